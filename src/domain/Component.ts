@@ -1,0 +1,259 @@
+/**
+ * What a component is: a plain definition (name, one-line description, options, pure functions), loaded by name in any
+ * thread. The folders of `layers/` hold one a file.
+ */
+import type * as Schema from "effect/Schema"
+import type { Episode, TrainingExample } from "./Conversation.ts"
+import type { PromptPart } from "./prompts/Prompt.ts"
+import type { Placeholder } from "./prompts/Placeholders.ts"
+import type { Place } from "./Record.ts"
+import type { Detail } from "./Rejection.ts"
+import type { RecordRandom } from "./RecordRandom.ts"
+
+/** Options of a component: the fields of a struct. Every field is optional or has a default. */
+export type OptionFields = { readonly [key: string]: Schema.Struct.Field }
+
+// ---------------------------------------------------------------------------------------------------------- datasets
+
+/** The raw content of one slice, in memory. All of it is untrusted. */
+export type SliceInput =
+  /** Part of a JSON-lines file: whole lines. */
+  | { readonly kind: "lines"; readonly file: string; readonly bytes: Uint8Array; readonly first: First }
+  /** Elements of a JSON array; `bounds` holds start and end offsets into `bytes`, two numbers an element. */
+  | {
+      readonly kind: "elements"
+      readonly file: string
+      readonly bytes: Uint8Array
+      readonly bounds: ReadonlyArray<number>
+      readonly first: First
+    }
+  /** Part of a CSV file: whole rows (and whole groups, where the dataset groups rows). */
+  | {
+      readonly kind: "rows"
+      readonly file: string
+      readonly header: ReadonlyArray<string>
+      readonly bytes: Uint8Array
+      readonly first: First
+    }
+  /** Decoded values of a table file: a Parquet row group. */
+  | { readonly kind: "values"; readonly file: string; readonly values: ReadonlyArray<unknown>; readonly first: First }
+  /** Some small files, each a unit of its own. `error` stands in place of bytes that could not be read. */
+  | {
+      readonly kind: "files"
+      readonly files: ReadonlyArray<{ readonly file: string; readonly bytes: Uint8Array; readonly error?: string }>
+      readonly first: First
+    }
+  /** Records that an app or a test gives, already decoded. */
+  | { readonly kind: "records"; readonly records: ReadonlyArray<unknown>; readonly first: First }
+
+/** What a slice must know of what came before it in its file. */
+export interface First {
+  /** Index of its first record. */
+  readonly index: number
+  /** 1-based line on which its bytes begin. */
+  readonly line: number
+  /** Offset of its first byte. */
+  readonly byte: number
+  /** Counters per key (n-th record of a source), as they stand before the slice. */
+  readonly counts: ReadonlyArray<readonly [key: string, count: number]>
+}
+
+/** Takes what a dataset reads from a slice, in order. */
+export interface RecordSink<A> {
+  /** A good record. */
+  readonly record: (record: A, place: Place, index: number) => void
+  /** A record that cannot be used: counted as read and bad, one ledger line. */
+  readonly bad: (reason: string, place: Place, detail?: Detail) => void
+  /** A record that is left out on purpose before any task sees it: counted as read and skipped. */
+  readonly skip: (reason: string, place: Place, detail?: Detail) => void
+  /** A part (a line, a row) that was left out of a record that is kept: a ledger line outside the sums. */
+  readonly note: (reason: string, place: Place, detail?: Detail) => void
+  readonly blankLines: (count: number) => void
+  /** A named repair that was made while reading. */
+  readonly repaired: (rule: string, count: number) => void
+}
+
+export type ReaderKind = "jsonl" | "json" | "csv" | "parquet" | "files" | "auto"
+
+export interface DatasetDefinition<A = unknown> {
+  readonly name: string
+  readonly description: string
+  readonly homepage?: string
+  /** Folder below the data folder; the task's `folder` option replaces it. */
+  readonly folder: string
+  /** Globs relative to the folder (`*` within a name, `**` over folders). At least one file must be there. */
+  readonly files: ReadonlyArray<string>
+  readonly reader: ReaderKind
+  /** Options of the dataset, given in the task's section of the config. */
+  readonly options?: OptionFields
+  /** The record, for explaining failures and for types; the fast path is a guard (a property test holds them together). */
+  readonly schema: Schema.Schema<A, any>
+  /** Rows with the same group key, one after another, belong to one record (CSV). `thread` counts groups from 0. */
+  readonly groupOf?: (options: DatasetOptions, header: ReadonlyArray<string>) => (row: ReadonlyArray<string>) => string
+  /** Key of the counter that an element advances (n-th of a source); read from its bytes without trusting them. */
+  readonly countKey?: (element: Uint8Array) => string | undefined
+  /** Knowledge that spans slices: computed once from files, handed to every slice. Plain data. */
+  readonly sideInput?: (files: AsyncIterable<SideFile>) => Promise<SideInput>
+  /** Reads a slice. Called once a slice; everything it needs is compiled before. */
+  readonly open: (context: DatasetContext) => (input: SliceInput, sink: RecordSink<A>) => void
+}
+
+export interface SideFile {
+  readonly file: string
+  readonly bytes: Uint8Array
+}
+
+/** Plain data that can be cloned into a worker, and how it is told in the manifest. */
+export interface SideInput {
+  readonly value: unknown
+  readonly entries: number
+}
+
+/** Options after decoding; each dataset knows its own fields. */
+export type DatasetOptions = { readonly [key: string]: any }
+
+export interface DatasetContext {
+  readonly options: DatasetOptions
+  readonly side?: unknown
+  /** Largest record in bytes; a larger one is bad with reason `TooLarge`. */
+  readonly maxRecordBytes: number
+}
+
+// ------------------------------------------------------------------------------------------------------------- tasks
+
+/** What a task makes of a record, before the shared stages. */
+export interface EpisodeDraft {
+  readonly turns: Episode["turns"]
+  /** The system prompt, when the task takes it from a pool or from `custom_prompts`; `turns` then holds no system turn. */
+  readonly prompt?: ReadonlyArray<PromptPart>
+}
+
+/** A record that the task leaves out on purpose. */
+export interface Skip {
+  readonly skip: string
+  readonly detail?: Detail
+}
+
+export const skip = (reason: string, detail?: Detail): Skip =>
+  detail === undefined ? { skip: reason } : { skip: reason, detail }
+
+export type TaskResult = EpisodeDraft | ReadonlyArray<EpisodeDraft> | Skip
+
+export interface RecordContext {
+  readonly id: string
+  readonly place: Place
+  readonly random: RecordRandom
+  /** Notes a named repair. */
+  readonly repaired: (rule: string, count?: number) => void
+  /** Notes turns that are left out of an episode that is kept. */
+  readonly cut: (reason: string, turns: number, detail?: Detail) => void
+}
+
+export interface TaskDefinition<A = any> {
+  readonly name: string
+  readonly description: string
+  readonly dataset: DatasetDefinition<A>
+  /** First part of identifiers; the config key replaces it when the task runs under another name. */
+  readonly prefix: string
+  /** Options beside the common ones and the dataset's. */
+  readonly options?: OptionFields
+  /** The default of the `clean` option. */
+  readonly clean: "original" | "chat" | "off"
+  /** Placeholders that its prompts may use, beside the hints. */
+  readonly placeholders: ReadonlyArray<Placeholder>
+  /** The filters that `init` writes. */
+  readonly suggestedFilters: ReadonlyArray<string>
+  /** Compiles the task once per job and thread. */
+  readonly open: (context: TaskContext) => {
+    /** The record's identifier without the prefix; `unit` is its file name and index when the dataset has several files. */
+    readonly id: (record: A, unit: string) => string
+    readonly episodes: (record: A, context: RecordContext) => TaskResult
+  }
+}
+
+export interface TaskContext {
+  readonly options: { readonly [key: string]: any }
+  /** Cleans one message by the task's `clean` flags. */
+  readonly clean: (text: string) => string
+  /** `names: keep | replace` for `{{user}}` and `{{char}}` inside turns. */
+  readonly names: "keep" | "replace"
+  /** Samples from `custom_prompts`, or from the built-in pool of this name. */
+  readonly prompts: (pool: string) => PromptSource
+  readonly hasCustomPrompts: boolean
+}
+
+export interface PromptSource {
+  /** A prompt with the values put in; open hints stay as parts. One pass: what is put in is not scanned again. */
+  readonly sample: (
+    random: RecordRandom,
+    values?: { readonly [K in Placeholder]?: string | undefined },
+  ) => ReadonlyArray<PromptPart>
+}
+
+// ----------------------------------------------------------------------------------------------------------- filters
+
+/** Why an episode is dropped. */
+export interface Drop {
+  readonly reason: string
+  readonly detail?: Detail
+}
+
+/** A filter that needs only the episode. `undefined` keeps it. */
+export type Judge = (episode: Episode) => Drop | undefined
+
+/** Answer of a filter with memory. */
+export type Decision = { readonly reason: string; readonly keptOrdinal: number; readonly score?: number } | undefined
+
+/** The state of a filter with memory during one run. */
+export interface Memory {
+  /** Sees every fingerprint before the first decision. */
+  readonly observe?: (fingerprint: Uint8Array, ordinal: number) => void
+  /** Keeps (`undefined`) or drops; only what is kept is remembered. */
+  readonly decide: (fingerprint: Uint8Array, ordinal: number) => Decision
+}
+
+export interface FilterDefinition {
+  readonly name: string
+  readonly description: string
+  readonly options?: OptionFields
+  /** Problems of decoded options that a Schema cannot tell. */
+  readonly check?: (options: any) => ReadonlyArray<string>
+  /** Loads models or data once per thread, before `judge` or `fingerprint` are compiled. */
+  readonly load?: () => Promise<void>
+  readonly judge?: (options: any) => Judge
+  readonly memory?: {
+    /** Compact and pure; covers what came from the record, not the prompt the tool made. */
+    readonly fingerprint: (options: any) => (episode: Episode) => Uint8Array
+    readonly open: (options: any) => Memory
+    /** `run` shares one memory between all tasks that name it so. */
+    readonly scope?: (options: any) => "task" | "run"
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- formats
+
+export interface FormatContext {
+  /** False leaves identifiers out. */
+  readonly identifier: boolean
+}
+
+export interface FormatDefinition {
+  readonly name: string
+  readonly description: string
+  readonly container: "jsonl" | "array"
+  readonly trainers: ReadonlyArray<string>
+  /** Control tokens of the target: text that holds one could forge a turn. */
+  readonly roleTokens: ReadonlyArray<string>
+  /** The text of a turn that counts towards the length. */
+  readonly lengthText: (turn: TrainingExample["turns"][number]) => string
+  /** The rows of an example: objects with the same keys in the same order. */
+  readonly encode: (example: TrainingExample, context: FormatContext) => ReadonlyArray<object>
+}
+
+/** What a plug-in module gives. */
+export interface Plugin {
+  readonly datasets?: ReadonlyArray<DatasetDefinition<any>>
+  readonly tasks?: ReadonlyArray<TaskDefinition>
+  readonly filters?: ReadonlyArray<FilterDefinition>
+  readonly formats?: ReadonlyArray<FormatDefinition>
+}

@@ -1,0 +1,30 @@
+/** Where something was read: enough for a person to find it again. */
+export interface Place {
+  /** Path relative to the data folder, with `/` on every system. */
+  readonly file: string
+  /** 1-based line, for line-based files. */
+  readonly line?: number
+  /** 0-based position of the element in its array. */
+  readonly index?: number
+  /** 0-based row of a table. */
+  readonly row?: number
+  /** Byte offset in the file, where a line number says too little. */
+  readonly byte?: number
+}
+
+/** A record and where it stood. `index` counts the records of its file from 0. */
+export interface Located<A> {
+  readonly record: A
+  readonly place: Place
+  readonly index: number
+}
+
+/** `file:line`, `file[index]` or `file`, for messages. */
+export const formatPlace = (place: Place): string =>
+  place.line !== undefined
+    ? `${place.file}:${place.line}`
+    : place.index !== undefined
+      ? `${place.file}[${place.index}]`
+      : place.row !== undefined
+        ? `${place.file} row ${place.row}`
+        : place.file
