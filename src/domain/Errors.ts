@@ -1,0 +1,93 @@
+/**
+ * What ends a run. A bad record is no error but a `Rejection`.
+ */
+import * as Schema from "effect/Schema"
+
+/** One thing wrong with what the user asked for. */
+export const Problem = Schema.Struct({
+  /** Key path or option, e.g. `AlpacaTask.filters[1]` or `--tasks`. */
+  path: Schema.String,
+  message: Schema.String,
+  /** 1-based position in the config file. */
+  line: Schema.optional(Schema.Number),
+  column: Schema.optional(Schema.Number),
+})
+export type Problem = typeof Problem.Type
+
+/** The command line or the config is wrong: all problems at once, found before anything is touched. */
+export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
+  file: Schema.optional(Schema.String),
+  problems: Schema.Array(Problem),
+}) {
+  static one(problem: Problem): ConfigError {
+    return new ConfigError({ problems: [problem] })
+  }
+  override get message(): string {
+    return this.problems
+      .map(({ column, line, message, path }) => {
+        const where = line === undefined || this.file === undefined ? "" : `${this.file}:${line}:${column ?? 1}: `
+        return `${where}${path === "" ? "" : `${path}: `}${message}`
+      })
+      .join("\n")
+  }
+}
+
+/** Raw data cannot be found or read. */
+export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetError", {
+  dataset: Schema.String,
+  reason: Schema.Literal("NotFound", "Unreadable", "Changed"),
+  /** Where the files were looked for. */
+  folder: Schema.String,
+  expected: Schema.Array(Schema.String),
+  detail: Schema.optional(Schema.String),
+}) {
+  override get message(): string {
+    if (this.reason === "NotFound") {
+      return (
+        `no raw data for dataset "${this.dataset}": expected ${this.expected.join(" or ")} in ${this.folder}. ` +
+        `Put the files there, or name another place with --data-folder, TOOLBOX_DATA_FOLDER or "folder:" in the config.` +
+        (this.detail === undefined ? "" : ` ${this.detail}`)
+      )
+    }
+    return `dataset "${this.dataset}" in ${this.folder}: ${this.reason === "Changed" ? "a file changed while it was read" : "cannot be read"}${this.detail === undefined ? "" : ` (${this.detail})`}`
+  }
+}
+
+/** A slice could not be run. */
+export class SliceError extends Schema.TaggedError<SliceError>()("SliceError", {
+  reason: Schema.Literal("Read", "Run", "WorkerDied"),
+  place: Schema.String,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return this.reason === "WorkerDied"
+      ? `a worker died twice on ${this.place}: ${this.detail}`
+      : this.reason === "Read"
+        ? `cannot read ${this.place}: ${this.detail}`
+        : `${this.place}: ${this.detail}`
+  }
+}
+
+/** A result could not be written. */
+export class OutputError extends Schema.TaggedError<OutputError>()("OutputError", {
+  reason: Schema.Literal("Open", "Write", "Publish"),
+  file: Schema.String,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `cannot write ${this.file}: ${this.detail}. What was there before is unchanged.`
+  }
+}
+
+/** The run's own policy ended it: too many bad records, nothing written, sums that are off. */
+export class PolicyError extends Schema.TaggedError<PolicyError>()("PolicyError", {
+  reason: Schema.Literal("TooManyBad", "NothingWritten", "SumsOff"),
+  task: Schema.optional(Schema.String),
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return this.task === undefined ? this.detail : `${this.task}: ${this.detail}`
+  }
+}
+
+export type BuildError = ConfigError | DatasetError | SliceError | OutputError | PolicyError

@@ -1,0 +1,57 @@
+/**
+ * Everything the record function of a task is compiled from, as plain data: what a worker needs beside the slices, and
+ * what names a finished slice.
+ */
+import type { CleanFlags } from "./text/Clean.ts"
+import type { LengthMode } from "./Length.ts"
+import type { RoleTokenPolicy } from "./RoleTokens.ts"
+
+export interface FilterJob {
+  readonly name: string
+  readonly options: unknown
+}
+
+/** One task of a run, resolved. */
+export interface TaskJob {
+  /** The config key: names the task in messages, the ledger and the manifest. */
+  readonly key: string
+  /** The definition's name. */
+  readonly task: string
+  /** First part of its identifiers. */
+  readonly prefix: string
+  readonly options: { readonly [key: string]: unknown }
+  readonly filters: ReadonlyArray<FilterJob>
+  readonly clean: CleanFlags
+  readonly names: "keep" | "replace"
+  /** Absent: the built-in pools. */
+  readonly customPrompts?: ReadonlyArray<string>
+  /** Share of the episodes that is kept, chosen by a hash of seed and identifier. */
+  readonly share: number
+  /** Whether record units carry the file's name: where the dataset has several files. */
+  readonly severalFiles: boolean
+}
+
+/** What all tasks of a run share. */
+export interface RunJob {
+  readonly seed: number
+  readonly format: string
+  readonly identifier: boolean
+  /** Tokens per example; `undefined` is no limit. */
+  readonly maxLength?: number | undefined
+  readonly lengthMode: LengthMode
+  readonly tokenizer: string
+  /** Whether tokens are counted: a limit or a tokenizer was asked for. */
+  readonly countTokens: boolean
+  readonly roleTokens: RoleTokenPolicy
+  readonly maxRecordBytes: number
+}
+
+/** The work of a record function: what a worker compiles once and keeps. */
+export interface Job {
+  readonly run: RunJob
+  readonly task: TaskJob
+  /** Absolute paths of plug-in modules, in config order. */
+  readonly plugins: ReadonlyArray<string>
+  /** The dataset's side input, if it has one. */
+  readonly side?: unknown
+}

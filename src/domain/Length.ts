@@ -1,0 +1,99 @@
+/**
+ * Keeps examples under the token limit. An example is a system turn (if there is one) and a stretch of the conversation
+ * that ends with a model turn; nothing is cut inside a turn.
+ */
+import type { Turn } from "./Conversation.ts"
+
+export type LengthMode = "fit" | "windows" | "drop"
+
+/** A stretch of turns: `system` says whether the system turn stands before it. */
+export interface Span {
+  /** Index of the first and one past the last turn, in the episode's turns. */
+  readonly from: number
+  readonly to: number
+  readonly tokens: number
+}
+
+export interface Fitted {
+  readonly spans: ReadonlyArray<Span>
+  /** Turns that no span holds, and why; a turn is a range of the episode's turns. */
+  readonly cut: ReadonlyArray<{ readonly from: number; readonly to: number; readonly reason: "pastLimit" | "tooLarge" | "unanswered" }>
+}
+
+const hasUser = (turns: ReadonlyArray<Turn>, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if ((turns[i] as Turn).kind === "user") return true
+  return false
+}
+
+/**
+ * Longest prefix, by tokens, that ends with a model turn and has a user turn. `counts` holds the tokens of each turn.
+ * The sum is plain: each turn is counted once.
+ */
+const longest = (
+  turns: ReadonlyArray<Turn>,
+  counts: ReadonlyArray<number>,
+  start: number,
+  budget: number,
+): { to: number; tokens: number } | undefined => {
+  let total = 0
+  let best: { to: number; tokens: number } | undefined
+  for (let i = start; i < turns.length; i++) {
+    total += counts[i] as number
+    if (total > budget) break
+    if ((turns[i] as Turn).kind === "model" && hasUser(turns, start, i)) best = { to: i + 1, tokens: total }
+  }
+  return best
+}
+
+/**
+ * Splits an episode by the limit.
+ *
+ * - `fit`: one span, the longest prefix within the limit.
+ * - `drop`: the whole or nothing.
+ * - `windows`: disjoint spans, each with the system turn repeated; a pair of turns that alone is over the limit is left
+ *   out, named in `cut`, and the next window begins after it.
+ */
+export const fitLength = (
+  turns: ReadonlyArray<Turn>,
+  counts: ReadonlyArray<number>,
+  limit: number,
+  mode: LengthMode,
+): Fitted => {
+  const start = turns[0]?.kind === "system" ? 1 : 0
+  const fixed = start === 1 ? (counts[0] as number) : 0
+  let total = 0
+  for (const count of counts) total += count
+  if (total <= limit) return { spans: [{ from: start, to: turns.length, tokens: total }], cut: [] }
+  if (mode === "drop") return { spans: [], cut: [] }
+  if (mode === "fit") {
+    const best = longest(turns, counts, start, limit - fixed)
+    if (best === undefined) return { spans: [], cut: [] }
+    return {
+      spans: [{ from: start, to: best.to, tokens: best.tokens + fixed }],
+      cut: [{ from: best.to, to: turns.length, reason: "pastLimit" }],
+    }
+  }
+  const spans: Array<Span> = []
+  const cut: Array<Fitted["cut"][number]> = []
+  let at = start
+  while (at < turns.length) {
+    const best = longest(turns, counts, at, limit - fixed)
+    if (best !== undefined) {
+      spans.push({ from: at, to: best.to, tokens: best.tokens + fixed })
+      at = best.to
+      continue
+    }
+    // The turns up to and including the next answer do not fit even alone.
+    let to = at
+    let seenUser = false
+    while (to < turns.length) {
+      const kind = (turns[to] as Turn).kind
+      to++
+      if (kind === "user") seenUser = true
+      else if (kind === "model" && seenUser) break
+    }
+    cut.push({ from: at, to, reason: seenUser ? "tooLarge" : "unanswered" })
+    at = to
+  }
+  return { spans, cut }
+}

@@ -1,0 +1,353 @@
+/**
+ * The record path: from the bytes of a slice to encoded rows, one plain synchronous function per record. The same in
+ * process and in a worker.
+ */
+import type {
+  DatasetDefinition,
+  Drop,
+  EpisodeDraft,
+  FilterDefinition,
+  FormatDefinition,
+  Judge,
+  PromptSource,
+  RecordContext,
+  SliceInput,
+  TaskDefinition,
+} from "./Component.ts"
+import type { Episode, TrainingExample, Turn } from "./Conversation.ts"
+import type { Job } from "./Job.ts"
+import { fitLength, type Span } from "./Length.ts"
+import { loadPool, makePool, promptSource } from "./prompts/Pool.ts"
+import { fillHints, lengthHint, longestHints, styleHint } from "./prompts/Hints.ts"
+import type { PromptPart } from "./prompts/Prompt.ts"
+import type { Place } from "./Record.ts"
+import * as RecordRandom from "./RecordRandom.ts"
+import { evidence, type Rejection } from "./Rejection.ts"
+import { add, emptyCounts } from "./Report.ts"
+import { compileRoleTokens } from "./RoleTokens.ts"
+import { type Invalid, shape } from "./Shape.ts"
+import { encode, type KeptEpisode } from "./SliceResult.ts"
+import { compileClean } from "./text/Clean.ts"
+import { type CountTokens, loadTokenizer } from "./Tokens.ts"
+
+/** The components that a job names, by value. */
+export interface Parts {
+  readonly task: TaskDefinition
+  readonly dataset: DatasetDefinition<any>
+  readonly filters: ReadonlyArray<FilterDefinition>
+  readonly format: FormatDefinition
+}
+
+/** Runs a slice; `limit` is the number of records it may take. */
+export type RunSlice = (input: SliceInput, limit?: number) => Uint8Array
+
+const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
+
+const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** Loads what the parts need (models, ranks) and compiles the record function of a job. */
+export const compile = async (job: Job, parts: Parts): Promise<RunSlice> => {
+  for (const filter of parts.filters) await filter.load?.()
+  const counter = job.run.countTokens ? await loadTokenizer(job.run.tokenizer) : undefined
+  return compileWith(job, parts, counter)
+}
+
+const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): RunSlice => {
+  const { run, task } = job
+  const sources = new Map<string, PromptSource>()
+  const custom = task.customPrompts === undefined ? undefined : promptSource(makePool(task.customPrompts))
+  const prompts = (pool: string): PromptSource => {
+    if (custom !== undefined) return custom
+    let source = sources.get(pool)
+    if (source === undefined) {
+      source = promptSource(loadPool(pool))
+      sources.set(pool, source)
+    }
+    return source
+  }
+  const opened = parts.task.open({
+    options: task.options,
+    clean: compileClean(task.clean),
+    names: task.names,
+    prompts,
+    hasCustomPrompts: custom !== undefined,
+  })
+  const read = parts.dataset.open({ options: task.options, side: job.side, maxRecordBytes: run.maxRecordBytes })
+  const judges: Array<{ name: string; judge: Judge }> = []
+  const printers: Array<(episode: Episode) => Uint8Array> = []
+  parts.filters.forEach((filter, i) => {
+    const options = task.filters[i]?.options
+    if (filter.judge !== undefined) judges.push({ name: filter.name, judge: filter.judge(options) })
+    if (filter.memory !== undefined) printers.push(filter.memory.fingerprint(options))
+  })
+  const { format } = parts
+  const guard = compileRoleTokens(run.roleTokens === "keep" ? [] : format.roleTokens)
+  const shareLimit = Math.floor(task.share * 4294967296)
+  const longest = longestHints()
+
+  return (input, limit = Number.POSITIVE_INFINITY) => {
+    const counts = emptyCounts(counter !== undefined)
+    const rejections: Array<{ before: number; line: Rejection }> = []
+    const kept: Array<KeptEpisode> = []
+    const prints: Array<Uint8Array> = []
+    let rows = ""
+    let rowBytes = 0
+    let records = 0
+
+    const reject = (line: Rejection): void => {
+      rejections.push({ before: kept.length, line })
+    }
+    const take = (): boolean => {
+      if (records >= limit) return false
+      records++
+      counts.records.read++
+      return true
+    }
+
+    const finish = (draft: EpisodeDraft, id: string, place: Place, notes: Array<Rejection>): void => {
+      counts.episodes.made++
+      const shaped = shape(id, draft)
+      if (typeof shaped === "string") {
+        const reason: Invalid = shaped
+        add(counts.episodes.invalid, reason)
+        reject({ scope: "episode", stage: "shape", reason, place, id })
+        return
+      }
+      let { episode } = shaped
+      const turnsMade = countTurns(episode.turns) + shaped.trailing
+      counts.turns.made += turnsMade
+      if (task.share < 1 && RecordRandom.make(RecordRandom.key(run.seed, "share", id)).next() * 4294967296 >= shareLimit) {
+        counts.episodes.sampledOut++
+        reject({ scope: "episode", stage: "mix", reason: "sampledOut", place, id })
+        return
+      }
+      for (const { judge, name } of judges) {
+        const drop: Drop | undefined = judge(episode)
+        if (drop !== undefined) {
+          add(counts.episodes.dropped, name)
+          const detail = drop.detail === undefined ? { rule: drop.reason } : drop.detail
+          reject({ scope: "episode", stage: "filter", reason: name, place, id, detail })
+          return
+        }
+      }
+      const identity = episode
+      if (run.roleTokens === "drop") {
+        const token = findToken(guard.find, episode)
+        if (token !== undefined) {
+          add(counts.episodes.invalid, "roleToken")
+          reject({ scope: "episode", stage: "format", reason: "roleToken", place, id, detail: token })
+          return
+        }
+      } else if (run.roleTokens === "escape") {
+        let escaped = 0
+        const clean = (text: string): string => {
+          const result = guard.escape(text)
+          escaped += result.count
+          return result.text
+        }
+        episode = mapTexts(episode, clean)
+        if (escaped > 0) add(counts.repairs, "roleTokensEscaped", escaped)
+      }
+      const fitted = fit(episode, id)
+      if (fitted.examples.length === 0) {
+        counts.episodes.tooLarge++
+        reject({ scope: "episode", stage: "length", reason: "tooLarge", place, id, detail: { tokens: fitted.tokens } })
+        return
+      }
+      const encoded: Array<object> = []
+      for (const example of fitted.examples) encoded.push(...format.encode(example, run))
+      if (encoded.length === 0) {
+        add(counts.episodes.invalid, "notEncodable")
+        reject({ scope: "episode", stage: "format", reason: "notEncodable", place, id })
+        return
+      }
+      for (const row of encoded) {
+        const line = `${JSON.stringify(row)}\n`
+        rows += line
+        rowBytes += Buffer.byteLength(line)
+      }
+      // What the task left out is told with the first episode that is kept, never for one that is not written.
+      for (const note of notes.splice(0)) reject({ ...note, id })
+      let cut = 0
+      if (shaped.trailing > 0) {
+        cut += shaped.trailing
+        reject({ scope: "turns", stage: "shape", reason: "trailingTurns", place, id, detail: { turns: shaped.trailing } })
+      }
+      for (const part of fitted.cut) {
+        cut += part.to - part.from
+        reject({
+          scope: "turns",
+          stage: "length",
+          reason: part.reason,
+          place,
+          id,
+          detail: { turns: part.to - part.from, first: part.from },
+        })
+      }
+      const lengths = printers.map((printer) => {
+        const print = printer(identity)
+        prints.push(print)
+        return print.length
+      })
+      let turns = 0
+      for (const example of fitted.examples) turns += countTurns(example.turns)
+      kept.push({ id, place, end: rowBytes, examples: encoded.length, turns, cut, tokens: fitted.tokens, prints: lengths })
+    }
+
+    /** The stretches of an episode that are written, with all hints filled. */
+    const fit = (
+      episode: Episode,
+      id: string,
+    ): { examples: Array<TrainingExample>; cut: ReturnType<typeof fitLength>["cut"]; tokens: number } => {
+      const { prompt, turns } = episode
+      const open = prompt !== undefined && prompt.some((part) => typeof part !== "string")
+      const systemText = prompt === undefined ? undefined : fillHints(prompt, longest)
+      const rough: ReadonlyArray<Turn> =
+        systemText === undefined ? turns : [{ ...(turns[0] as Turn), text: systemText }, ...turns.slice(1)]
+      if (counter === undefined) {
+        return { examples: [example(episode, turns, id, 0)], cut: [], tokens: 0 }
+      }
+      const tokensOf = rough.map((turn) => counter(format.lengthText(turn)))
+      const sum = tokensOf.reduce((all, count) => all + count, 0)
+      // Counted with the longest hint, then filled, then checked once more: a tokenizer may find a shorter hint longer.
+      let spans: ReadonlyArray<Span> = []
+      let cut: ReturnType<typeof fitLength>["cut"] = []
+      for (let round = 0; round < 3; round++) {
+        const fitted =
+          run.maxLength === undefined
+            ? { spans: [{ from: turns[0]?.kind === "system" ? 1 : 0, to: turns.length, tokens: sum }], cut: [] }
+            : fitLength(rough, tokensOf, run.maxLength, run.lengthMode)
+        spans = fitted.spans
+        cut = fitted.cut
+        const several = spans.length > 1
+        const examples: Array<TrainingExample> = []
+        let total = 0
+        let over = 0
+        spans.forEach((span, i) => {
+          const head = turns[0]?.kind === "system" ? [turns[0]] : []
+          const made = example(episode, [...head, ...turns.slice(span.from, span.to)], several ? `${id}#${i}` : id, i)
+          let tokens = span.tokens
+          if (open) {
+            const actual = counter(format.lengthText(made.turns[0] as Turn))
+            tokens += actual - (tokensOf[0] as number)
+            if (run.maxLength !== undefined && tokens > run.maxLength) over = Math.max(over, actual)
+          }
+          total += tokens
+          examples.push(made)
+        })
+        if (over === 0) return { examples, cut, tokens: examples.length === 0 ? sum : total }
+        tokensOf[0] = over
+      }
+      return { examples: [], cut: [], tokens: sum }
+    }
+
+    /** Fills the hints from the last model turn of the stretch. */
+    const example = (episode: Episode, turns: ReadonlyArray<Turn>, id: string, part: number): TrainingExample => {
+      if (episode.prompt === undefined) return { id, turns }
+      const reply = (turns[turns.length - 1] as Turn).text
+      const random = RecordRandom.make(RecordRandom.key(run.seed, `${task.key}/hints/${part}`, episode.id))
+      const text = hasHints(episode.prompt)
+        ? fillHints(episode.prompt, { style: styleHint(reply, random), length: lengthHint(reply, random) })
+        : fillHints(episode.prompt, { style: "", length: "" })
+      const head = turns[0] as Turn
+      return { id, turns: text.trim() === "" ? turns.slice(1) : [{ ...head, text }, ...turns.slice(1)] }
+    }
+
+    read(input, {
+      record: (record, place, index) => {
+        if (!take()) return
+        let drafts: ReadonlyArray<EpisodeDraft>
+        const notes: Array<Rejection> = []
+        let id = ""
+        try {
+          const unit = task.severalFiles ? `${place.file}-${index}` : String(index)
+          id = `${task.prefix}-${opened.id(record, unit)}`.replace(controls, " ").toWellFormed()
+          if (run.roleTokens !== "keep") id = guard.escape(id).text
+          const context: RecordContext = {
+            id,
+            place,
+            random: RecordRandom.make(RecordRandom.key(run.seed, task.key, id)),
+            repaired: (rule, count = 1) => add(counts.repairs, rule, count),
+            cut: (reason, turns, detail) => {
+              const told = detail === undefined ? { turns } : typeof detail === "string" ? { turns, text: detail } : { ...detail, turns }
+              notes.push({ scope: "turns", stage: "task", reason, place, detail: told })
+            },
+          }
+          const result = opened.episodes(record, context)
+          if ("skip" in result) {
+            add(counts.records.skipped, result.skip)
+            reject({
+              scope: "record",
+              stage: "task",
+              reason: result.skip,
+              place,
+              id,
+              ...(result.detail === undefined ? {} : { detail: result.detail }),
+            })
+            return
+          }
+          drafts = Array.isArray(result) ? (result as ReadonlyArray<EpisodeDraft>) : [result as EpisodeDraft]
+          if (drafts.length === 0) {
+            add(counts.records.skipped, "noEpisode")
+            reject({ scope: "record", stage: "task", reason: "noEpisode", place, id })
+            return
+          }
+        } catch (cause) {
+          // A task that throws on a record (a plug-in, say) must not end the run.
+          counts.records.bad++
+          reject({ scope: "record", stage: "task", reason: "TaskFailed", place, detail: evidence(message(cause)) })
+          return
+        }
+        counts.records.used++
+        drafts.forEach((draft, i) => finish(draft, drafts.length === 1 ? id : `${id}/${i}`, place, notes))
+      },
+      bad: (reason, place, detail) => {
+        if (!take()) return
+        counts.records.bad++
+        reject({ scope: "record", stage: "read", reason, place, ...(detail === undefined ? {} : { detail }) })
+      },
+      skip: (reason, place, detail) => {
+        if (!take()) return
+        add(counts.records.skipped, reason)
+        reject({ scope: "record", stage: "read", reason, place, ...(detail === undefined ? {} : { detail }) })
+      },
+      note: (reason, place, detail) => {
+        if (records >= limit) return
+        reject({ scope: "turns", stage: "read", reason, place, ...(detail === undefined ? {} : { detail }) })
+      },
+      blankLines: (count) => {
+        if (records < limit) counts.records.blankLines += count
+      },
+      repaired: (rule, count) => {
+        if (count > 0 && records < limit) add(counts.repairs, rule, count)
+      },
+    })
+    return encode({ counts, rejections, kept, records }, prints, rows)
+  }
+}
+
+const countTurns = (turns: ReadonlyArray<Turn>): number =>
+  turns[0]?.kind === "system" ? turns.length - 1 : turns.length
+
+const hasHints = (parts: ReadonlyArray<PromptPart>): boolean => parts.some((part) => typeof part !== "string")
+
+const mapTexts = (episode: Episode, change: (text: string) => string): Episode => {
+  const turns = episode.turns.map((turn) => {
+    const text = change(turn.text)
+    return text === turn.text ? turn : { ...turn, text }
+  })
+  if (episode.prompt === undefined) return { ...episode, turns }
+  return { ...episode, turns, prompt: episode.prompt.map((part) => (typeof part === "string" ? change(part) : part)) }
+}
+
+const findToken = (find: (text: string) => string | undefined, episode: Episode): string | undefined => {
+  for (const turn of episode.turns) {
+    const token = find(turn.text)
+    if (token !== undefined) return token
+  }
+  for (const part of episode.prompt ?? []) {
+    const token = typeof part === "string" ? find(part) : undefined
+    if (token !== undefined) return token
+  }
+  return undefined
+}

@@ -1,0 +1,205 @@
+/** Makes a dataset's service from its definition: over the data folder, or over given records. */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { readFile, stat } from "node:fs/promises"
+import { isAbsolute, join, relative, resolve, sep } from "node:path"
+import type { DatasetDefinition, First, RecordSink, SideFile } from "../domain/Component.ts"
+import { DatasetError } from "../domain/Errors.ts"
+import type { Located } from "../domain/Record.ts"
+import { defaultMaxRecordBytes, defaultSliceBytes, type PlannedFile, type Slice } from "../domain/Slice.ts"
+import { DataFolder } from "../services/DataFolder.ts"
+import type { DatasetService, Plan, PlanOptions } from "../services/Dataset.ts"
+import { findFiles } from "./readers/Glob.ts"
+import { loadSlice } from "./readers/Load.ts"
+import { planFile, readerOf } from "./readers/Plan.ts"
+
+const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const start: First = { index: 0, line: 1, byte: 0, counts: [] }
+
+/** The service over the files of a data folder. */
+export const make = <A>(definition: DatasetDefinition<A>, root: string): DatasetService<A> => {
+  const plan = ({ maxRecordBytes, options, sliceBytes }: PlanOptions): Effect.Effect<Plan, DatasetError> =>
+    Effect.gen(function* () {
+      const folderName: string = options["folder"] ?? definition.folder
+      const folder = resolve(root, folderName)
+      const patterns: ReadonlyArray<string> = options["files"] ?? definition.files
+      const error = (reason: "NotFound" | "Unreadable" | "Changed", detail?: string) =>
+        new DatasetError({
+          dataset: definition.name,
+          reason,
+          folder,
+          expected: patterns,
+          ...(detail === undefined ? {} : { detail }),
+        })
+      const inside = relative(root, folder)
+      if (inside.startsWith("..") || isAbsolute(inside)) {
+        return yield* error("NotFound", `The folder "${folderName}" lies outside the data folder.`)
+      }
+      const names = yield* Effect.tryPromise({
+        try: () => findFiles(folder, patterns),
+        catch: (cause) => error("NotFound", detailOf(cause)),
+      })
+      if (names.length === 0) return yield* error("NotFound")
+      const prefix = inside === "" ? "" : `${inside.split(sep).join("/")}/`
+      const files = names.map((name) => ({ file: prefix + name, path: join(folder, name) }))
+      const planned: Array<PlannedFile> = []
+
+      const failed = (cause: unknown) => error("Unreadable", detailOf(cause))
+      async function* slices(): AsyncGenerator<Slice> {
+        if (definition.reader === "files") {
+          yield* fileSlices(files, sliceBytes, planned)
+          return
+        }
+        for (const input of files) {
+          const reader = definition.reader === "auto" ? readerOf(input.file) : definition.reader
+          if (reader === "files" || reader === "auto") throw new Error(`no reader for ${input.file}`)
+          planned.push(
+            yield* planFile(input, {
+              reader,
+              sliceBytes,
+              maxRecordBytes,
+              ...(definition.groupOf === undefined
+                ? {}
+                : { groupOf: (header: ReadonlyArray<string>) => definition.groupOf!(options, header) }),
+              ...(definition.countKey === undefined ? {} : { countKey: definition.countKey }),
+            }),
+          )
+        }
+      }
+      async function* contents(): AsyncGenerator<SideFile> {
+        for (const { file, path } of files) yield { file, bytes: await readFile(path) }
+      }
+      return {
+        files,
+        sideInput:
+          definition.sideInput === undefined
+            ? Effect.succeedNone
+            : Effect.map(Effect.tryPromise({ try: () => definition.sideInput!(contents()), catch: failed }), Option.some),
+        slices: Stream.fromAsyncIterable({ [Symbol.asyncIterator]: slices }, failed),
+        planned: () => planned,
+      }
+    })
+  return { definition, plan, records: recordsOf(definition, plan) }
+}
+
+/** Batches of small files; each is digested when it is planned. */
+async function* fileSlices(
+  files: ReadonlyArray<{ readonly file: string; readonly path: string }>,
+  sliceBytes: number,
+  planned: Array<PlannedFile>,
+): AsyncGenerator<Slice> {
+  let batch: Array<{ file: string; path: string }> = []
+  let bytes = 0
+  let index = 0
+  for (const { file, path } of files) {
+    const hash = createHash("sha256")
+    let size = 0
+    try {
+      for await (const chunk of createReadStream(path)) {
+        hash.update(chunk as Buffer)
+        size += (chunk as Buffer).length
+      }
+    } catch {
+      // The slice tells of a file that cannot be read: it is one bad record.
+      size = await stat(path).then(
+        (found) => found.size,
+        () => 0,
+      )
+    }
+    planned.push({ file, bytes: size, sha256: hash.digest("hex") })
+    batch.push({ file, path })
+    bytes += size
+    if (bytes >= sliceBytes) {
+      yield { kind: "files", files: batch, first: { ...start, index } }
+      index += batch.length
+      batch = []
+      bytes = 0
+    }
+  }
+  if (batch.length > 0) yield { kind: "files", files: batch, first: { ...start, index } }
+}
+
+/** The service over records that an app or a test gives. */
+export const makeRecords = <A>(definition: DatasetDefinition<A>, records: ReadonlyArray<A>): DatasetService<A> => {
+  const plan = ({ sliceBytes }: PlanOptions): Effect.Effect<Plan, DatasetError> =>
+    Effect.sync(() => {
+      // Records have no size in bytes; a slice of the usual size holds about a thousand of them.
+      const size = Math.max(1, Math.min(1000, Math.ceil(sliceBytes / 1024)))
+      const slices: Array<Slice> = []
+      for (let at = 0; at < records.length; at += size) {
+        slices.push({ kind: "records", records: records.slice(at, at + size), first: { ...start, index: at } })
+      }
+      return {
+        files: [],
+        sideInput: Effect.succeedNone,
+        slices: Stream.fromIterable(slices),
+        planned: () => [],
+      }
+    })
+  return { definition, plan, records: recordsOf(definition, plan) }
+}
+
+const recordsOf = <A>(
+  definition: DatasetDefinition<A>,
+  plan: DatasetService<A>["plan"],
+): Stream.Stream<Located<A>, DatasetError> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const options = Schema.decodeUnknownSync(Schema.Struct(definition.options ?? {}) as Schema.Schema<any, any>)({})
+      const planned = yield* plan({ options, sliceBytes: defaultSliceBytes, maxRecordBytes: defaultMaxRecordBytes })
+      const side = yield* planned.sideInput
+      const read = definition.open({
+        options,
+        maxRecordBytes: defaultMaxRecordBytes,
+        side: Option.getOrUndefined(side)?.value,
+      })
+      return Stream.mapConcatEffect(planned.slices, (slice) =>
+        Effect.map(
+          Effect.tryPromise({
+            try: () => loadSlice(slice),
+            catch: (cause) =>
+              new DatasetError({
+                dataset: definition.name,
+                reason: "Unreadable",
+                folder: definition.folder,
+                expected: definition.files,
+                detail: detailOf(cause),
+              }),
+          }),
+          ({ input }) => {
+            const out: Array<Located<A>> = []
+            const ignore = () => undefined
+            const sink: RecordSink<A> = {
+              record: (record, place, index) => void out.push({ record, place, index }),
+              bad: ignore,
+              skip: ignore,
+              note: ignore,
+              blankLines: ignore,
+              repaired: ignore,
+            }
+            read(input, sink)
+            return out
+          },
+        ),
+      )
+    }),
+  )
+
+/** The layer of a dataset's Tag over the data folder. */
+export const layer = <I, A>(
+  tag: Context.Tag<I, DatasetService<A>>,
+  definition: DatasetDefinition<A>,
+): Layer.Layer<I, never, DataFolder> => Layer.effect(tag, Effect.map(DataFolder, ({ root }) => make(definition, root)))
+
+/** The layer of a dataset's Tag over given records. */
+export const layerRecords =
+  <I, A>(tag: Context.Tag<I, DatasetService<A>>, definition: DatasetDefinition<A>) =>
+  (records: ReadonlyArray<A>): Layer.Layer<I> =>
+    Layer.succeed(tag, makeRecords(definition, records))

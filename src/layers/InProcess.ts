@@ -1,0 +1,37 @@
+/** Runs slices in this process. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { SliceError } from "../domain/Errors.ts"
+import { compile, type RunSlice } from "../domain/RecordPath.ts"
+import { placeOf, SliceRunner, type SliceRunnerService } from "../services/SliceRunner.ts"
+import { loadSlice } from "./readers/Load.ts"
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** The in-process runner. Compiled jobs are kept: they are pure. */
+export const make = (): SliceRunnerService => {
+  const compiled = new Map<string, Promise<RunSlice>>()
+  return {
+    ahead: 2,
+    run: ({ job, jobKey, limit, parts, slice }) =>
+      Effect.gen(function* () {
+        const { input } = yield* Effect.tryPromise({
+          try: () => loadSlice(slice),
+          catch: (cause) => new SliceError({ reason: "Read", place: placeOf(slice), detail: reasonOf(cause) }),
+        })
+        return yield* Effect.tryPromise({
+          try: async () => {
+            let run = compiled.get(jobKey)
+            if (run === undefined) {
+              run = compile(job, parts)
+              compiled.set(jobKey, run)
+            }
+            return (await run)(input, limit)
+          },
+          catch: (cause) => new SliceError({ reason: "Run", place: placeOf(slice), detail: reasonOf(cause) }),
+        })
+      }),
+  }
+}
+
+export const layer: Layer.Layer<SliceRunner> = Layer.sync(SliceRunner, make)

@@ -1,0 +1,56 @@
+/** What was not written, and why: JSON lines in record order. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { OutputError } from "../domain/Errors.ts"
+import type { Rejection } from "../domain/Rejection.ts"
+import { Output, type Staged } from "./Output.ts"
+
+export interface LedgerLine extends Rejection {
+  readonly task: string
+}
+
+export interface LedgerWriter {
+  readonly write: (lines: ReadonlyArray<LedgerLine>) => Effect.Effect<void, OutputError>
+  readonly close: Effect.Effect<void, OutputError>
+  readonly publish: Effect.Effect<void, OutputError>
+}
+
+export interface LedgerService {
+  /** Begins the ledger of a run; without a file it is not kept. */
+  readonly open: (file: string | undefined, work: string) => Effect.Effect<LedgerWriter, OutputError, Scope.Scope>
+}
+
+const off: LedgerWriter = { write: () => Effect.void, close: Effect.void, publish: Effect.void }
+
+/** A line with its keys in the documented order. */
+export const encodeLine = ({ detail, id, place, reason, scope, stage, task }: LedgerLine): string =>
+  `${JSON.stringify({ task, id, scope, place, stage, reason, detail })}\n`
+
+const onto = (file: Staged): LedgerWriter => ({
+  write: (lines) => (lines.length === 0 ? Effect.void : file.write(Buffer.from(lines.map(encodeLine).join(""), "utf8"))),
+  close: Effect.asVoid(file.close),
+  publish: file.publish,
+})
+
+export class Ledger extends Context.Tag("data-toolbox/Ledger")<Ledger, LedgerService>() {
+  /** A file of the output set; `.gz` compresses it. */
+  static readonly layer: Layer.Layer<Ledger, never, Output> = Layer.effect(
+    Ledger,
+    Effect.map(Output, (output) => ({
+      open: (file, work) => (file === undefined ? Effect.succeed(off) : Effect.map(output.stage(file, work), onto)),
+    })),
+  )
+
+  /** Collects the lines of all runs in an array: for tests and previews. */
+  static readonly layerMemory = (lines: Array<LedgerLine>): Layer.Layer<Ledger> =>
+    Layer.succeed(Ledger, {
+      open: () =>
+        Effect.succeed({
+          write: (more: ReadonlyArray<LedgerLine>) => Effect.sync(() => void lines.push(...more)),
+          close: Effect.void,
+          publish: Effect.void,
+        }),
+    })
+}

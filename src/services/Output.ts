@@ -1,0 +1,208 @@
+/**
+ * Files that appear whole or not at all: written to a temporary file, closed with an fsync, renamed to their name, and
+ * the folder fsynced.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { createHash } from "node:crypto"
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
+import { promisify } from "node:util"
+import { constants, createGzip, type Gzip } from "node:zlib"
+import { OutputError } from "../domain/Errors.ts"
+
+/** What was written to a file. */
+export interface Written {
+  readonly file: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Digest before compression, for compressed files. */
+  readonly contentSha256?: string
+}
+
+/** A file in the making. */
+export interface Staged {
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, OutputError>
+  /** Ends writing; the bytes are on disk under a temporary name. */
+  readonly close: Effect.Effect<Written, OutputError>
+  /** Makes the file visible under its name. */
+  readonly publish: Effect.Effect<void, OutputError>
+}
+
+export interface OutputService {
+  /** Begins a file. `-` is the standard output, which nothing can take back. `work` is the folder for the unfinished. */
+  readonly stage: (file: string, work: string) => Effect.Effect<Staged, OutputError, Scope.Scope>
+  /** Removes the work folder. Temporary files of processes that died lie in it too. */
+  readonly sweep: (work: string) => Effect.Effect<void>
+}
+
+const detail = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const fail = (reason: "Open" | "Write" | "Publish", file: string) => (cause: unknown) =>
+  new OutputError({ reason, file, detail: detail(cause) })
+
+/** A write may be short. */
+const writeAll = async (handle: FileHandle, data: Uint8Array): Promise<void> => {
+  for (let at = 0; at < data.length; ) at += (await handle.write(data, at, data.length - at, null)).bytesWritten
+}
+
+const syncFolder = async (folder: string): Promise<void> => {
+  if (process.platform === "win32") return
+  const handle = await open(folder, "r")
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+let staged = 0
+
+const stageFile = (file: string, work: string): Effect.Effect<Staged, OutputError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const temporary = join(work, `${basename(file)}.${process.pid}.${staged++}.tmp`)
+    const handle = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: async () => {
+          await mkdir(work, { recursive: true })
+          return await open(temporary, "w")
+        },
+        catch: fail("Open", file),
+      }),
+      (handle) =>
+        Effect.promise(async () => {
+          await handle.close().catch(() => undefined)
+          await rm(temporary, { force: true })
+        }),
+    )
+    const hash = createHash("sha256")
+    const content = createHash("sha256")
+    const gzip = file.endsWith(".gz") ? makeGzip() : undefined
+    let bytes = 0
+    const put = async (data: Uint8Array): Promise<void> => {
+      hash.update(data)
+      bytes += data.length
+      await writeAll(handle, data)
+    }
+    return {
+      write: (data) =>
+        Effect.tryPromise({
+          try: async () => {
+            if (gzip === undefined) return put(data)
+            content.update(data)
+            for (const part of await gzip.write(data)) await put(part)
+          },
+          catch: fail("Write", file),
+        }),
+      close: Effect.tryPromise({
+        try: async () => {
+          if (gzip !== undefined) for (const part of await gzip.end()) await put(part)
+          await handle.sync()
+          await handle.close()
+          const written = { file, bytes, sha256: hash.digest("hex") }
+          return gzip === undefined ? written : { ...written, contentSha256: content.digest("hex") }
+        },
+        catch: fail("Write", file),
+      }),
+      publish: Effect.tryPromise({
+        try: async () => {
+          await rename(temporary, file)
+          await syncFolder(dirname(file))
+        },
+        catch: fail("Publish", file),
+      }),
+    }
+  })
+
+/** A gzip stream driven by promises: what each write gives out is collected. */
+const makeGzip = () => {
+  const stream: Gzip = createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
+  let parts: Array<Uint8Array> = []
+  let broken: Error | undefined
+  stream.on("data", (part: Buffer) => parts.push(part))
+  stream.on("error", (cause) => {
+    broken = cause
+  })
+  const take = (): Array<Uint8Array> => {
+    if (broken !== undefined) throw broken
+    const out = parts
+    parts = []
+    return out
+  }
+  const write = promisify((data: Uint8Array, done: (cause?: Error | null) => void) => void stream.write(data, done))
+  const end = promisify((done: (cause?: Error | null) => void) => {
+    stream.once("end", () => done())
+    stream.end()
+  })
+  return {
+    write: async (data: Uint8Array) => {
+      await write(data)
+      return take()
+    },
+    end: async () => {
+      await end()
+      return take()
+    },
+  }
+}
+
+const stageStdout = (): Staged => {
+  const hash = createHash("sha256")
+  let bytes = 0
+  return {
+    write: (data) =>
+      Effect.async<void, OutputError>((resume) => {
+        hash.update(data)
+        bytes += data.length
+        process.stdout.write(data, (cause) =>
+          resume(cause === undefined || cause === null ? Effect.void : Effect.fail(fail("Write", "-")(cause))),
+        )
+      }),
+    close: Effect.sync(() => ({ file: "-", bytes, sha256: hash.digest("hex") })),
+    publish: Effect.void,
+  }
+}
+
+export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputService>() {
+  static readonly layer: Layer.Layer<Output> = Layer.succeed(Output, {
+    stage: (file, work) => (file === "-" ? Effect.sync(stageStdout) : stageFile(file, work)),
+    sweep: (work) => Effect.promise(() => rm(work, { recursive: true, force: true })),
+  })
+
+  /** Keeps what is published in a map of file name to bytes: for tests and previews. */
+  static readonly layerMemory = (files: Map<string, Uint8Array>): Layer.Layer<Output> =>
+    Layer.succeed(Output, {
+      stage: (file) =>
+        Effect.sync(() => {
+          const parts: Array<Uint8Array> = []
+          return {
+            write: (data: Uint8Array) => Effect.sync(() => void parts.push(Uint8Array.from(data))),
+            close: Effect.sync(() => {
+              const all = Buffer.concat(parts)
+              return { file, bytes: all.length, sha256: createHash("sha256").update(all).digest("hex") }
+            }),
+            publish: Effect.sync(() => void files.set(file, Buffer.concat(parts))),
+          }
+        }),
+      sweep: () => Effect.void,
+    })
+}
+
+/** Whether a folder can take the output: it is there, or the reason it cannot. */
+export const checkFolder = async (file: string): Promise<string | undefined> => {
+  const folder = dirname(file)
+  try {
+    if (!(await stat(folder)).isDirectory()) return `"${folder}" is not a folder`
+    await readdir(folder)
+  } catch {
+    return `the folder "${folder}" does not exist; make it first`
+  }
+  try {
+    if ((await stat(file)).isDirectory()) return `"${file}" is a folder`
+  } catch {
+    // No such file yet: the usual case.
+  }
+  return undefined
+}
