@@ -1,0 +1,114 @@
+/**
+ * Small, named steps that tidy the writing of a message. Each is linear in the length of the text, whatever the text.
+ */
+import { decodeHTML } from "entities"
+
+/** Applies a step outside code (fences, back-ticks) and web addresses, which are no prose. */
+const inProse = (text: string, step: (prose: string) => string): string => {
+  if (!text.includes("`") && !text.includes("://")) return step(text)
+  return text
+    .split(/(```[^]*?(?:```|$)|`[^`\n]+`|(?<![a-z])[a-z]{2,10}:\/\/[^\s]+)/i)
+    .map((part, i) => (i % 2 === 0 ? step(part) : part))
+    .join("")
+}
+
+/** Character references (`&amp;`), up to the first line that holds a `<`: after it the text may be markup. */
+export const decodeEntities = (text: string): string => {
+  if (!text.includes("&")) return text
+  const tag = text.indexOf("<")
+  const end = tag < 0 ? text.length : text.lastIndexOf("\n", tag) + 1
+  return (
+    text
+      .slice(0, end)
+      .replace(/&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/g, (reference) => decodeHTML(reference)) +
+    text.slice(end)
+  )
+}
+
+/** All kinds of line breaks to `\n`. */
+export const unifyLineBreaks = (text: string): string => text.replace(/\r\n?|[\u2028\u2029\u0085]/g, "\n")
+
+/** Terminal escapes, control characters, and marks that only steer a display. Tabs and line breaks stay. */
+export const removeControls = (text: string): string =>
+  text
+    .replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "")
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufff9-\ufffb\u206a-\u206f\u200e\u200f\u202a-\u202e]/g, "")
+
+/** Curly quotes and apostrophes to straight ones. */
+export const straightenQuotes = (text: string): string => text.replace(/[‘’‚‛]/g, "'").replace(/[“”„‟]/g, '"')
+
+const emojiBefore = /[\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}]$/u
+
+/**
+ * Space characters of other widths to a plain space, invisible ones removed. A zero-width joiner stays inside an emoji
+ * sequence, which it holds together.
+ */
+export const plainSpaces = (text: string): string => {
+  const spaced = text.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, " ").replace(/[\u200b\u2060\ufeff]/g, "")
+  if (!spaced.includes("\u200d")) return spaced
+  return spaced.replace(/\u200d+/g, (_joiner, at: number) => (emojiBefore.test(spaced.slice(Math.max(0, at - 2), at)) ? "\u200d" : ""))
+}
+
+/** Three and more line breaks to two. */
+export const collapseBlankLines = (text: string): string => text.replace(/\n{3,}/g, "\n\n")
+
+/** Embedded Markdown images, with one paragraph break left where they stood on their own. */
+export const removeImages = (text: string): string =>
+  text.includes("![")
+    ? text.replace(/!\[[^\][\n]{0,1000}\]\([^)\n]{0,4000}\)(\n*)/g, (_image, after: string, at: number) =>
+        after === "" ? "" : at === 0 ? "" : text[at - 1] === "\n" ? (text[at - 2] === "\n" || at === 1 ? "" : "\n") : "\n\n".slice(0, after.length),
+      )
+    : text
+
+const punctuate = (text: string): string =>
+  text
+    // Runs are shortened before anything is put between their marks.
+    .replace(/\.{4,}/g, "...")
+    .replace(/-{4,}/g, "---")
+    .replace(/\*{4,}/g, "***")
+    .replace(/!{4,}/g, "!!!")
+    .replace(/(?<![ .]) {1,8}\.{2,3} +(?=\S)/g, "... ")
+    .replace(/(?<=[\p{L}\p{N}])(?:\.\.\.?|…)(?=[\p{L}\p{N}])/gu, (dots) => (dots === "…" ? "… " : "... "))
+    .replace(/(?<=\S) ([.,?!])(?=\s|$)/g, "$1")
+    .replace(/(?<=[a-z]{2})([!?])(?=[A-Z])/g, "$1 ")
+    .replace(/(?<=[a-z]{2})\.(?=[A-Z])/g, (dot, at: number, whole: string) => (endsSentence(whole, at) ? ". " : dot))
+
+/**
+ * Whether the dot at `at` ends a sentence: `He said.Yes` does, `asyncio.Queue` and `file.Name` do not. The word before
+ * it must not stand alone, and what follows must be a plain word.
+ */
+const endsSentence = (text: string, at: number): boolean => {
+  let start = at
+  while (start > 0 && at - start < 40 && /[\p{L}\p{N}_'’-]/u.test(text[start - 1] as string)) start--
+  if (start === 0 || text[start - 1] !== " " || !/\S/.test(text[start - 2] ?? "")) return false
+  let end = at + 1
+  while (end < text.length && end - at < 40 && /[\p{L}'’]/u.test(text[end] as string)) end++
+  const after = text[end]
+  if (after !== undefined && /[\p{N}_.([<:/\\=@]/u.test(after) && !(after === "." && !/[\p{L}\p{N}]/u.test(text[end + 1] ?? ""))) return false
+  return !/[A-Z]/.test(text.slice(at + 2, end))
+}
+
+/** Runs of marks, spaces around ellipses and before marks, and a missing space between sentences. */
+export const tidyPunctuation = (text: string): string => inProse(text, punctuate)
+
+/** Runs of blanks inside a line to one; indentation stays. */
+export const collapseSpaces = (text: string): string => text.replace(/(?<=[^ \n]) {2,}/g, " ")
+
+/** `\n`, `\~` and `\-` that stand in the text as two characters, outside code. */
+export const unescapeLiterals = (text: string): string =>
+  text.includes("\\")
+    ? inProse(text, (prose) =>
+        prose.replace(/(?<!\\)\\{1,2}(?:n(?![a-z])|[~-])/g, (found) => (found.endsWith("n") ? "\n" : found.slice(-1))),
+      )
+    : text
+
+/**
+ * A dash at the beginning of a line, followed by a space, where it is no list: two such lines one after another are a
+ * list and stay, and so do rules and signs.
+ */
+export const stripLeadingDash = (text: string): string => {
+  if (!/[-–—]/.test(text)) return text
+  const lines = text.split("\n")
+  const dashed = lines.map((line) => /^\s?[-–—] /.test(line))
+  return lines.map((line, i) => (dashed[i] === true && dashed[i - 1] !== true && dashed[i + 1] !== true ? line.replace(/^\s?[-–—] +/, "") : line)).join("\n")
+}
