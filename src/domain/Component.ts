@@ -43,6 +43,8 @@ export type SliceInput =
       readonly files: ReadonlyArray<{ readonly file: string; readonly bytes: Uint8Array; readonly error?: string }>
       readonly first: First
     }
+  /** A record that cannot even be read. */
+  | { readonly kind: "bad"; readonly reason: string; readonly place: Place; readonly detail?: Detail; readonly first: First }
   /** Records that an app or a test gives, already decoded. */
   | { readonly kind: "records"; readonly records: ReadonlyArray<unknown>; readonly first: First }
 

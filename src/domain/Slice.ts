@@ -3,6 +3,8 @@
  * again. A slice begins and ends at a record.
  */
 import type { First } from "./Component.ts"
+import type { Place } from "./Record.ts"
+import type { Detail } from "./Rejection.ts"
 
 interface FileSlice {
   /** Path relative to the data folder, with `/`. */
@@ -52,7 +54,17 @@ export interface RecordsSlice {
   readonly first: First
 }
 
-export type Slice = LineSlice | ElementSlice | RowSlice | RowGroupSlice | FilesSlice | RecordsSlice
+/** A record that the plan already knows to be bad: too large to hold, or cut off. It is the only one of its slice. */
+export interface BadSlice {
+  readonly kind: "bad"
+  readonly file: string
+  readonly reason: string
+  readonly place: Place
+  readonly detail?: Detail
+  readonly first: First
+}
+
+export type Slice = LineSlice | ElementSlice | RowSlice | RowGroupSlice | FilesSlice | RecordsSlice | BadSlice
 
 /** What the plan learned about a file while it cut it. */
 export interface PlannedFile {

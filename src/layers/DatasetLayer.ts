@@ -152,7 +152,7 @@ const recordsOf = <A>(
 ): Stream.Stream<Located<A>, DatasetError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const options = Schema.decodeUnknownSync(Schema.Struct(definition.options ?? {}) as Schema.Schema<any, any>)({})
+      const options = Schema.decodeUnknownSync(Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<any>)({})
       const planned = yield* plan({ options, sliceBytes: defaultSliceBytes, maxRecordBytes: defaultMaxRecordBytes })
       const side = yield* planned.sideInput
       const read = definition.open({

@@ -1,0 +1,35 @@
+import * as Schema from "effect/Schema"
+import type { DatasetDefinition } from "../../domain/Component.ts"
+import { isObject, isString, readValues } from "./Decode.ts"
+
+export const NoRobotsRecord = Schema.Struct({
+  prompt_id: Schema.String,
+  category: Schema.String,
+  messages: Schema.Array(
+    Schema.Struct({ role: Schema.Literal("system", "user", "assistant"), content: Schema.String }),
+  ),
+})
+export type NoRobotsRecord = typeof NoRobotsRecord.Type
+
+const decode = (value: unknown): NoRobotsRecord | undefined => {
+  if (!isObject(value) || !isString(value["prompt_id"]) || !isString(value["category"])) return undefined
+  if (!Array.isArray(value["messages"])) return undefined
+  for (const turn of value["messages"] as Array<unknown>) {
+    if (!isObject(turn) || !isString(turn["content"])) return undefined
+    const role = turn["role"]
+    if (role !== "system" && role !== "user" && role !== "assistant") return undefined
+  }
+  return value as unknown as NoRobotsRecord
+}
+
+/** No Robots: instructions and demonstrations written by people (train split). */
+export const NoRobots: DatasetDefinition<NoRobotsRecord> = {
+  name: "no_robots",
+  description: "instructions and answers written by people (No Robots, train split)",
+  homepage: "https://huggingface.co/datasets/HuggingFaceH4/no_robots",
+  folder: "no_robots",
+  files: ["train_sft-*.parquet"],
+  reader: "parquet",
+  schema: NoRobotsRecord,
+  open: readValues(NoRobotsRecord, decode),
+}
