@@ -2,6 +2,7 @@
  * Cuts a file into slices in one pass, which also takes its digest. Slices come lazily: the pass overlaps with the work
  * on them, which finds their bytes still in the page cache.
  */
+import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { createGunzip } from "node:zlib"
@@ -156,6 +157,7 @@ const makeCutter = (
       ...(detail === undefined ? {} : { detail }),
     })
     index++
+    group = undefined
   }
 
   /** Takes a line or a row: `bytes` from `from` to `to`, its line end included. */
@@ -175,7 +177,10 @@ const makeCutter = (
         return
       }
       if (groupOf !== undefined && text.trim() !== "") {
-        const key = groupOf(splitRow(text, delimiter))
+        // A row that the reader will refuse does not tell where a group ends.
+        const fields = splitRow(text, delimiter)
+        const usable = fields.length === header.length && isUtf8(bytes.subarray(from, to))
+        const key = usable ? groupOf(fields) : group
         if (key !== group) {
           if (start >= 0 && end - start >= sliceBytes) flush()
           inSlice++

@@ -1,0 +1,55 @@
+import * as Schema from "effect/Schema"
+import { skip, type TaskDefinition } from "../../domain/Component.ts"
+import type { Turn } from "../../domain/Conversation.ts"
+import { collapseSpaces, stripLeadingDash, unescapeLiterals } from "../../domain/text/Style.ts"
+import { CharacterAi, type CharacterAiRecord } from "../datasets/CharacterAi.ts"
+import { idText, replaceNames } from "./Shared.ts"
+
+/** Marks that the dump script put in place of the user's names. */
+const redacted = /\[(?:NAME_IN_MESSAGE_|FIRST_NAME_|USERNAME_|NAME_|ACCOUNT_NAME_|DISPLAY_NAME_|)REDACTED\]/g
+
+/** Persona chats with bots. The bot's greeting comes first. */
+export const CharacterAiRoleplayTask: TaskDefinition<CharacterAiRecord> = {
+  name: "CharacterAiRoleplayTask",
+  description: "persona chats with bots (CharacterAI dumps)",
+  dataset: CharacterAi,
+  prefix: "characterai",
+  clean: "original",
+  placeholders: ["char", "user", "persona"],
+  options: {
+    /** Milliseconds since 1970; later chats are left out. -1 is no cutoff. A chat of unknown time is kept. */
+    timestamp_cutoff: Schema.optionalWith(Schema.Number, { default: () => -1, nullable: true }),
+  },
+  suggestedFilters: ["EnglishFilter", "ExactDedupFilter", "LlmSlopFilter", "RefusalFilter", "SimilarityFilter"],
+  open: ({ clean, names, options, prompts }) => {
+    const cutoff = options["timestamp_cutoff"] as number
+    return {
+      id: ({ bot, fileName, history, timestamp }) => {
+        const name = idText(bot.name)
+        const base = timestamp === undefined ? `${idText(fileName)}-${name}` : `${timestamp}-${name}`
+        return history === undefined ? base : `${base}-${history}`
+      },
+      episodes: ({ bot, messages, timestamp }, { random, repaired }) => {
+        const persona = bot.description ?? ""
+        if (persona.trim() === "") return skip("noDescription")
+        if (cutoff !== -1 && timestamp === undefined) repaired("unknownTimestampKept")
+        if (cutoff !== -1 && timestamp !== undefined && timestamp > cutoff) return skip("afterCutoff", { timestamp })
+        if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
+        if (new Set(messages.map(({ isHuman }) => isHuman)).size < 2) return skip("oneSpeaker")
+        const char = clean(bot.name).trim()
+        const turns = messages.map(({ isHuman, text }): Turn => {
+          const marked = text.replace(redacted, "{{user}}")
+          const tidy = unescapeLiterals(collapseSpaces(clean(marked)).trim())
+            .replace(/(?<! ) +\n/g, "\n")
+            .replaceAll("…", "...")
+          // The bot's own name is known; the user's was taken out of the data.
+          const spoken = replaceNames(stripLeadingDash(tidy).replace(/ ?— ?/g, (dash) => (dash.length > 1 ? " - " : "-")), { char })
+          const shown = names === "replace" ? replaceNames(spoken, { char, user: "User" }) : spoken
+          return isHuman ? { kind: "user", text: shown } : { kind: "model", text: shown, name: char }
+        })
+        const described = clean(persona.replace(redacted, "{{user}}")).trim()
+        return { turns, prompt: prompts("characterai").sample(random, { char, persona: described }) }
+      },
+    }
+  },
+}

@@ -1,0 +1,80 @@
+import * as Schema from "effect/Schema"
+import { skip, type TaskDefinition } from "../../domain/Component.ts"
+import type { Turn } from "../../domain/Conversation.ts"
+import type { PromptPart } from "../../domain/prompts/Prompt.ts"
+import { removeLinks } from "../../domain/text/Links.ts"
+import { countWords } from "../../domain/Tokens.ts"
+import { OpenCai, type OpenCaiRecord } from "../datasets/OpenCai.ts"
+
+/** A levelling bot of Discord that talks in between. */
+const bots: ReadonlySet<string> = new Set(["MEE6"])
+
+interface Said {
+  readonly author: string
+  readonly text: string
+}
+
+/** The message that stands for nothing: a code fence around a zero-width space. */
+const isPlaceholder = (text: string): boolean => /^`{1,3}[\s\u200b]*`{1,3}$/.test(text.trim())
+
+/** Who is the model: the last speaker of two; of more, the one with most words, or nobody. */
+const modelOf = (said: ReadonlyArray<Said>, speakers: "most" | "last"): string => {
+  const authors = new Set(said.map(({ author }) => author))
+  const last = (said[said.length - 1] as Said).author
+  if (authors.size <= 2 || speakers === "last") return last
+  const words = new Map<string, number>()
+  for (const { author, text } of said) words.set(author, (words.get(author) ?? 0) + countWords(text))
+  let best = last
+  for (const [author, count] of words) if (count > (words.get(best) ?? 0)) best = author
+  return best
+}
+
+/** Discord roleplay. The cast is part of the system prompt. */
+export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
+  name: "OpenCaiRoleplayTask",
+  description: "Discord roleplay with a cast (OpenCAI)",
+  dataset: OpenCai,
+  prefix: "opencai",
+  clean: "original",
+  placeholders: ["characters"],
+  options: {
+    /** With more than two authors: the one with most words is the model (`most`), the last one (`last`), or `skip`. */
+    speakers: Schema.optionalWith(Schema.Literal("most", "last", "skip"), { default: () => "most" as const }),
+  },
+  suggestedFilters: ["EnglishFilter", "ExactDedupFilter"],
+  open: ({ clean, options, prompts }) => ({
+    id: (_record, unit) => unit,
+    episodes: ({ characters, conversations }, { random }) => {
+      const said: Array<Said> = []
+      for (const { author, message } of conversations) {
+        if (bots.has(author) || message.trim() === "" || isPlaceholder(message) || message.startsWith("{Attachment}")) continue
+        const text = clean(removeLinks(message).replaceAll("{Embed}\n", "").replaceAll("{Embed}", "")).trim()
+        if (text !== "") said.push({ author, text })
+      }
+      if (said.length < 2) return skip("tooFewMessages", { messages: said.length })
+      const authors = new Set(said.map(({ author }) => author)).size
+      if (authors < 2) return skip("oneSpeaker")
+      if (authors > 2 && options["speakers"] === "skip") return skip("tooManySpeakers", { speakers: authors })
+      const modelAuthor = modelOf(said, options["speakers"] as "most" | "last")
+      const turns: Array<Turn> = []
+      let previous: string | undefined
+      for (const { author, text } of said) {
+        const last = turns[turns.length - 1]
+        if (author === previous && last !== undefined) {
+          turns[turns.length - 1] = { ...last, text: `${last.text} ${text}` }
+        } else if (author === modelAuthor) turns.push({ kind: "model", text, name: author })
+        // Several people share the user's side: each says who speaks.
+        else turns.push({ kind: "user", text: authors > 2 ? `${author}: ${text}` : text, name: author })
+        previous = author
+      }
+      const cast = characters
+        .map(({ bot_description, bot_name }) => `${clean(bot_name).trim()}: ${clean(bot_description).trim()}`)
+        .join("\n\n")
+      return { turns, prompt: withCast(prompts("opencai").sample(random, { characters: cast }), cast) }
+    },
+  }),
+}
+
+/** The cast below the prompt, unless the prompt itself has put it somewhere. */
+const withCast = (prompt: ReadonlyArray<PromptPart>, cast: string): ReadonlyArray<PromptPart> =>
+  cast === "" || prompt.some((part) => typeof part === "string" && part.includes(cast)) ? prompt : [...prompt, `\n${cast}`]

@@ -1,0 +1,42 @@
+import { skip, type TaskDefinition } from "../../domain/Component.ts"
+import type { Turn } from "../../domain/Conversation.ts"
+import { loadPool, promptSource } from "../../domain/prompts/Pool.ts"
+import type { PromptPart } from "../../domain/prompts/Prompt.ts"
+import { PygClaude, type PygClaudeRecord } from "../datasets/PygClaude.ts"
+import { idText, replaceNames } from "./Shared.ts"
+
+/** Character chats from a chat front-end, one file each. */
+export const PygClaudeRoleplayTask: TaskDefinition<PygClaudeRecord> = {
+  name: "PygClaudeRoleplayTask",
+  description: "character chats with Claude (SillyTavern logs)",
+  dataset: PygClaude,
+  prefix: "pygclaude-rp",
+  clean: "original",
+  placeholders: ["char", "user", "persona"],
+  suggestedFilters: ["ExactDedupFilter", "LlmSlopFilter", "RefusalFilter"],
+  open: ({ clean, names, prompts }) => {
+    const leadIns = promptSource(loadPool("pygclaude_persona"))
+    return {
+      id: ({ fileName }) => idText(fileName),
+      episodes: ({ messages, persona }, { random }) => {
+        if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
+        if (new Set(messages.map(({ isUser }) => isUser)).size < 2) return skip("oneSpeaker")
+        const char = messages.find(({ isUser }) => !isUser)?.name
+        const name = messages.find(({ isUser }) => isUser)?.name
+        // The front-end calls a user without a name "You".
+        const user = name === undefined || name.toLowerCase() === "you" ? undefined : name
+        const turns = messages.map(({ isUser, name: speaker, text }): Turn => {
+          const plain = clean(text).trim()
+          const shown = names === "replace" ? replaceNames(plain, { char, user: user ?? "User" }) : plain
+          return { kind: isUser ? "user" : "model", text: shown, ...(speaker === undefined ? {} : { name: speaker }) }
+        })
+        const described = persona === undefined ? undefined : clean(persona).trim()
+        const values = { char, user: user ?? "the user", persona: described }
+        const prompt: ReadonlyArray<PromptPart> = prompts("pygclaude").sample(random, values)
+        if (described === undefined || prompt.some((part) => typeof part === "string" && part.includes(described))) return { turns, prompt }
+        const shown = replaceNames(described, values)
+        return { turns, prompt: [...prompt, "\n", ...leadIns.sample(random, values), ` ${shown}`] }
+      },
+    }
+  },
+}

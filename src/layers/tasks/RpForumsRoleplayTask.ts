@@ -1,0 +1,147 @@
+import * as Schema from "effect/Schema"
+import { createHash } from "node:crypto"
+import { readAsset } from "../../domain/Assets.ts"
+import { skip, type TaskDefinition } from "../../domain/Component.ts"
+import type { Turn } from "../../domain/Conversation.ts"
+import { loadPool, promptSource } from "../../domain/prompts/Pool.ts"
+import { htmlToMarkdown } from "../../domain/text/Html.ts"
+import { dropBadLines } from "../../domain/text/Lines.ts"
+import { removeLinks } from "../../domain/text/Links.ts"
+import { removeMentions } from "../../domain/text/Mentions.ts"
+import { compileNameReplacer } from "../../domain/text/Names.ts"
+import { isParenthesised, removeOoc } from "../../domain/text/Ooc.ts"
+import { collapseBlankLines } from "../../domain/text/Style.ts"
+import { RpForums, type RpForumsRecord } from "../datasets/RpForums.ts"
+import { idText } from "./Shared.ts"
+
+const ContentType = Schema.Literal("rp", "erp", "mixed")
+type ContentType = typeof ContentType.Type
+
+/** Titles of threads that are no story. */
+const outOfCharacter = /(?<![\p{L}\p{N}_])o\.?o\.?c\.?(?![\p{L}\p{N}_])|character.{0,40}(?:sheet|profile|list|roster)/iu
+
+/** Ratings of known files, by the SHA-256 of their names. */
+const knownRatings = (): ReadonlyMap<string, ContentType> =>
+  new Map(
+    readAsset("forum_ratings.txt")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields.length === 2 && fields[0] !== "#")
+      .map(([rating, hash]) => [hash as string, rating as ContentType]),
+  )
+
+/** `*` in a pattern stands for anything. */
+const matches = (pattern: string, name: string): boolean => {
+  const parts = pattern.toLowerCase().split("*")
+  const text = name.toLowerCase()
+  if (parts.length === 1) return text === parts[0]
+  let at = (parts[0] as string).length
+  if (!text.startsWith(parts[0] as string)) return false
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  const last = parts[parts.length - 1] as string
+  return text.length - last.length >= at && text.endsWith(last)
+}
+
+/** Forum roleplay between two writers; the first poster is the user. */
+export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
+  name: "RpForumsRoleplayTask",
+  description: "forum roleplay between two writers",
+  dataset: RpForums,
+  prefix: "rpforums",
+  clean: "original",
+  placeholders: ["content_type_str"],
+  options: {
+    /** Removes remarks out of character. */
+    remove_ooc: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }),
+    /** Rating of the files: one for all, or by file name (`*` stands for anything). */
+    content_type: Schema.optional(Schema.Union(ContentType, Schema.Record({ key: Schema.String, value: ContentType }))),
+    /** Threads of more than two writers: left out, or with every one but the model as `Name: `. */
+    groups: Schema.optionalWith(Schema.Literal("skip", "prefix"), { default: () => "skip" as const }),
+  },
+  suggestedFilters: ["ExactDedupFilter", "LowQualityRpFilter"],
+  open: ({ clean, options, prompts }) => {
+    const ratings = knownRatings()
+    const given = options["content_type"] as ContentType | { readonly [pattern: string]: ContentType } | undefined
+    const rate = (fileName: string): { readonly type: ContentType; readonly guessed: boolean } => {
+      if (typeof given === "string") return { type: given, guessed: false }
+      for (const [pattern, type] of Object.entries(given ?? {})) if (matches(pattern, fileName)) return { type, guessed: false }
+      const named = /\.(rp|erp|mixed)\.[^.]+(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase()
+      if (named !== undefined) return { type: named as ContentType, guessed: false }
+      const known = ratings.get(createHash("sha256").update(fileName).digest("hex"))
+      return known === undefined ? { type: "mixed", guessed: true } : { type: known, guessed: false }
+    }
+    const rated = new Map<string, ReturnType<typeof rate>>()
+    const ratingOf = (fileName: string): ReturnType<typeof rate> => {
+      let found = rated.get(fileName)
+      if (found === undefined) {
+        found = rate(fileName)
+        rated.set(fileName, found)
+      }
+      return found
+    }
+    const ratingText = {
+      rp: promptSource(loadPool("content_type_rp")),
+      erp: promptSource(loadPool("content_type_erp")),
+      mixed: promptSource(loadPool("content_type_mixed")),
+    }
+    const tidy = (html: string, replaceText: (text: string) => string): string => {
+      const text = dropBadLines(htmlToMarkdown(html, { replaceText }))
+      const plain = collapseBlankLines(removeLinks(clean(text)))
+      return (options["remove_ooc"] === true ? removeOoc(plain) : plain).trim()
+    }
+    return {
+      id: ({ fileName, number }) => `${idText(fileName)}-${number}`,
+      episodes: ({ fileName, messages, title }, { cut, random, repaired }) => {
+        if (outOfCharacter.test(title)) return skip("outOfCharacterTitle")
+        if (messages.length < 2) return skip("tooFewPosts", { posts: messages.length })
+        const authors = [...new Set(messages.map(({ author }) => author))]
+        if (authors.length < 2) return skip("oneSpeaker")
+        if (authors.length > 2 && options["groups"] === "skip") return skip("tooManyAuthors", { authors: authors.length })
+        const replaceNames = compileNameReplacer(authors.map((author, i) => [author, `{{char_${i}}}`]))
+        // Mentions go first: a name that has become a placeholder no longer looks like one.
+        const replaceText = (text: string): string => replaceNames(removeMentionsKeepingEnds(text))
+        const modelAuthor = authors.length === 2 ? authors[1] : authors[authors.length - 1]
+        const turns: Array<Turn> = []
+        let failed = 0
+        let blocks = 0
+        let previous: string | undefined
+        for (const { author, message } of messages) {
+          const text = tidy(message, replaceText)
+          const unusable = text.length <= 1 || isParenthesised(text)
+          const last = turns[turns.length - 1]
+          if (author !== previous) blocks++
+          if (unusable) {
+            failed++
+            continue
+          }
+          if (author === previous && last !== undefined) turns[turns.length - 1] = { ...last, text: `${last.text}\n${text}` }
+          else if (author === modelAuthor) turns.push({ kind: "model", text, name: `{{char_${authors.indexOf(author)}}}` })
+          else {
+            const name = `{{char_${authors.indexOf(author)}}}`
+            turns.push({ kind: "user", text: authors.length > 2 ? `${name}: ${text}` : text, name })
+          }
+          previous = author
+        }
+        if (failed * 2 >= Math.max(blocks, 1) && failed * 2 >= messages.length) return skip("mostPostsUnusable", { unusable: failed, posts: messages.length })
+        if (failed > 0) cut("unusablePost", failed)
+        const { guessed, type } = ratingOf(fileName)
+        if (guessed) repaired("contentTypeGuessed")
+        const rating = ratingText[type].sample(random).join("")
+        return { turns, prompt: prompts("rpforums").sample(random, { content_type_str: rating }) }
+      },
+    }
+  },
+}
+
+/** Mentions out of a text node, whose blanks at the ends separate it from its neighbours. */
+const removeMentionsKeepingEnds = (text: string): string => {
+  if (!text.includes("@")) return text
+  const lead = /^\s/.test(text) ? " " : ""
+  const tail = /\s$/.test(text) ? " " : ""
+  const inner = removeMentions(text)
+  return inner === "" ? lead || tail : lead + inner + tail
+}
