@@ -42,9 +42,9 @@ export const CharacterAiRoleplayTask: TaskDefinition<CharacterAiRecord> = {
           const tidy = unescapeLiterals(collapseSpaces(clean(marked)).trim())
             .replace(/(?<! ) +\n/g, "\n")
             .replaceAll("…", "...")
-          // The bot's own name is known; the user's was taken out of the data.
-          const spoken = replaceNames(stripLeadingDash(tidy).replace(/ ?— ?/g, (dash) => (dash.length > 1 ? " - " : "-")), { char })
-          const shown = names === "replace" ? replaceNames(spoken, { char, user: "User" }) : spoken
+          const spoken = stripLeadingDash(tidy).replace(/ ?— ?/g, (dash) => (dash.length > 1 ? " - " : "-"))
+          // The bot's name is known; the user's was taken out of the data.
+          const shown = names === "replace" ? replaceNames(spoken, { char }) : spoken
           return isHuman ? { kind: "user", text: shown } : { kind: "model", text: shown, name: char }
         })
         const described = clean(persona.replace(redacted, "{{user}}")).trim()

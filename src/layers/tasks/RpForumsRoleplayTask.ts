@@ -96,8 +96,8 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
     return {
       id: ({ fileName, number }) => `${idText(fileName)}-${number}`,
       episodes: ({ fileName, messages, title }, { cut, random, repaired }) => {
-        if (outOfCharacter.test(title)) return skip("outOfCharacterTitle")
-        if (messages.length < 2) return skip("tooFewPosts", { posts: messages.length })
+        if (outOfCharacter.test(title)) return skip("notAStory")
+        if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
         const authors = [...new Set(messages.map(({ author }) => author))]
         if (authors.length < 2) return skip("oneSpeaker")
         if (authors.length > 2 && options["groups"] === "skip") return skip("tooManyAuthors", { authors: authors.length })
@@ -129,7 +129,7 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         if (failed * 2 >= Math.max(blocks, 1) && failed * 2 >= messages.length) return skip("mostPostsUnusable", { unusable: failed, posts: messages.length })
         if (failed > 0) cut("unusablePost", failed)
         const { guessed, type } = ratingOf(fileName)
-        if (guessed) repaired("contentTypeGuessed")
+        if (guessed) repaired("unknownContentTypeMixed")
         const rating = ratingText[type].sample(random).join("")
         return { turns, prompt: prompts("rpforums").sample(random, { content_type_str: rating }) }
       },

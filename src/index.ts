@@ -1,0 +1,12 @@
+/** The public face of data-toolbox. */
+export * as Component from "./domain/Component.ts"
+export * as Conversation from "./domain/Conversation.ts"
+export * as Errors from "./domain/Errors.ts"
+export * as RecordPath from "./domain/RecordPath.ts"
+export * as RecordRandom from "./domain/RecordRandom.ts"
+export * as Clean from "./domain/text/Clean.ts"
+export * as Dataset from "./services/Dataset.ts"
+export * as DatasetLayer from "./layers/DatasetLayer.ts"
+export * as Datasets from "./layers/datasets/All.ts"
+export * as Formats from "./layers/formats/All.ts"
+export * as Registry from "./services/Registry.ts"
