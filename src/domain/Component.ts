@@ -44,7 +44,13 @@ export type SliceInput =
       readonly first: First
     }
   /** A record that cannot even be read. */
-  | { readonly kind: "bad"; readonly reason: string; readonly place: Place; readonly detail?: Detail; readonly first: First }
+  | {
+      readonly kind: "bad"
+      readonly reason: string
+      readonly place: Place
+      readonly detail?: Detail
+      readonly first: First
+    }
   /** Records that an app or a test gives, already decoded. */
   | { readonly kind: "records"; readonly records: ReadonlyArray<unknown>; readonly first: First }
 

@@ -17,7 +17,11 @@ export interface Span {
 export interface Fitted {
   readonly spans: ReadonlyArray<Span>
   /** Turns that no span holds, and why; a turn is a range of the episode's turns. */
-  readonly cut: ReadonlyArray<{ readonly from: number; readonly to: number; readonly reason: "pastLimit" | "tooLarge" | "unanswered" }>
+  readonly cut: ReadonlyArray<{
+    readonly from: number
+    readonly to: number
+    readonly reason: "pastLimit" | "tooLarge" | "unanswered"
+  }>
 }
 
 const hasUser = (turns: ReadonlyArray<Turn>, from: number, to: number): boolean => {

@@ -116,7 +116,10 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       let { episode } = shaped
       const turnsMade = countTurns(episode.turns) + shaped.trailing
       counts.turns.made += turnsMade
-      if (task.share < 1 && RecordRandom.make(RecordRandom.key(run.seed, "share", id)).next() * 4294967296 >= shareLimit) {
+      if (
+        task.share < 1 &&
+        RecordRandom.make(RecordRandom.key(run.seed, "share", id)).next() * 4294967296 >= shareLimit
+      ) {
         counts.episodes.sampledOut++
         reject({ scope: "episode", stage: "mix", reason: "sampledOut", place, id })
         return
@@ -171,7 +174,14 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       let cut = 0
       if (shaped.trailing > 0) {
         cut += shaped.trailing
-        reject({ scope: "turns", stage: "shape", reason: "trailingTurns", place, id, detail: { turns: shaped.trailing } })
+        reject({
+          scope: "turns",
+          stage: "shape",
+          reason: "trailingTurns",
+          place,
+          id,
+          detail: { turns: shaped.trailing },
+        })
       }
       for (const part of fitted.cut) {
         cut += part.to - part.from
@@ -191,7 +201,16 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       })
       let turns = 0
       for (const example of fitted.examples) turns += countTurns(example.turns)
-      kept.push({ id, place, end: rowBytes, examples: encoded.length, turns, cut, tokens: fitted.tokens, prints: lengths })
+      kept.push({
+        id,
+        place,
+        end: rowBytes,
+        examples: encoded.length,
+        turns,
+        cut,
+        tokens: fitted.tokens,
+        prints: lengths,
+      })
     }
 
     /** The stretches of an episode that are written, with all hints filled. */
@@ -269,7 +288,12 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
             random: RecordRandom.make(RecordRandom.key(run.seed, task.key, id)),
             repaired: (rule, count = 1) => add(counts.repairs, rule, count),
             cut: (reason, turns, detail) => {
-              const told = detail === undefined ? { turns } : typeof detail === "string" ? { turns, text: detail } : { ...detail, turns }
+              const told =
+                detail === undefined
+                  ? { turns }
+                  : typeof detail === "string"
+                    ? { turns, text: detail }
+                    : { ...detail, turns }
               notes.push({ scope: "turns", stage: "task", reason, place, detail: told })
             },
           }

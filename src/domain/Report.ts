@@ -85,7 +85,8 @@ export const checkSums = (task: string, { episodes, records }: TaskCounts): Read
   if (records.read !== recordSum) wrong.push(`${task}: ${records.read} records read, but ${recordSum} accounted for`)
   const episodeSum =
     total(episodes.dropped) + total(episodes.invalid) + episodes.tooLarge + episodes.sampledOut + episodes.written
-  if (episodes.made !== episodeSum) wrong.push(`${task}: ${episodes.made} episodes made, but ${episodeSum} accounted for`)
+  if (episodes.made !== episodeSum)
+    wrong.push(`${task}: ${episodes.made} episodes made, but ${episodeSum} accounted for`)
   return wrong
 }
 

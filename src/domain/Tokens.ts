@@ -53,7 +53,11 @@ const countIn = (encode: (text: string) => { readonly length: number }, text: st
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     // A run is a stretch that no split pattern is sure to break: all letters, all spaces, all of one punctuation.
-    const kind = isSpace(code) ? 0 : (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code > 127 ? 1 : 2
+    const kind = isSpace(code)
+      ? 0
+      : (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code > 127
+        ? 1
+        : 2
     run = kind === previous ? run + 1 : 1
     previous = kind
     if (run >= longestRun && (code & 0xfc00) !== 0xd800) {

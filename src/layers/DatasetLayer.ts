@@ -81,7 +81,10 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
         sideInput:
           definition.sideInput === undefined
             ? Effect.succeedNone
-            : Effect.map(Effect.tryPromise({ try: () => definition.sideInput!(contents()), catch: failed }), Option.some),
+            : Effect.map(
+                Effect.tryPromise({ try: () => definition.sideInput!(contents()), catch: failed }),
+                Option.some,
+              ),
         slices: Stream.fromAsyncIterable({ [Symbol.asyncIterator]: slices }, failed),
         planned: () => planned,
       }
@@ -152,7 +155,9 @@ const recordsOf = <A>(
 ): Stream.Stream<Located<A>, DatasetError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const options = Schema.decodeUnknownSync(Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<any>)({})
+      const options = Schema.decodeUnknownSync(
+        Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<any>,
+      )({})
       const planned = yield* plan({ options, sliceBytes: defaultSliceBytes, maxRecordBytes: defaultMaxRecordBytes })
       const side = yield* planned.sideInput
       const read = definition.open({
@@ -196,7 +201,11 @@ const recordsOf = <A>(
 export const layer = <I, A>(
   tag: Context.Tag<I, DatasetService<A>>,
   definition: DatasetDefinition<A>,
-): Layer.Layer<I, never, DataFolder> => Layer.effect(tag, Effect.map(DataFolder, ({ root }) => make(definition, root)))
+): Layer.Layer<I, never, DataFolder> =>
+  Layer.effect(
+    tag,
+    Effect.map(DataFolder, ({ root }) => make(definition, root)),
+  )
 
 /** The layer of a dataset's Tag over given records. */
 export const layerRecords =

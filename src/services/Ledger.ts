@@ -29,7 +29,8 @@ export const encodeLine = ({ detail, id, place, reason, scope, stage, task }: Le
   `${JSON.stringify({ task, id, scope, place, stage, reason, detail })}\n`
 
 const onto = (file: Staged): LedgerWriter => ({
-  write: (lines) => (lines.length === 0 ? Effect.void : file.write(Buffer.from(lines.map(encodeLine).join(""), "utf8"))),
+  write: (lines) =>
+    lines.length === 0 ? Effect.void : file.write(Buffer.from(lines.map(encodeLine).join(""), "utf8")),
   close: Effect.asVoid(file.close),
   publish: file.publish,
 })

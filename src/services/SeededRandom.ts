@@ -11,16 +11,14 @@ export interface SeededRandomService {
   /** The generator of one record: the same numbers whatever else the run does. */
   readonly forRecord: (task: string, id: string) => RecordRandom.RecordRandom
   /** Runs an effect whose `Random` service draws from the record's own stream. */
-  readonly withRandom: (
-    task: string,
-    id: string,
-  ) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withRandom: (task: string, id: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 const make = (seed: number): SeededRandomService => ({
   seed,
   forRecord: (task, id) => RecordRandom.make(RecordRandom.key(seed, task, id)),
-  withRandom: (task, id) => (effect) => Effect.withRandom(effect, toEffect(RecordRandom.make(RecordRandom.key(seed, task, id)))),
+  withRandom: (task, id) => (effect) =>
+    Effect.withRandom(effect, toEffect(RecordRandom.make(RecordRandom.key(seed, task, id)))),
 })
 
 /** Effect's `Random` over a record's generator. */

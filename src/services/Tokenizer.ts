@@ -18,7 +18,8 @@ export class Tokenizer extends Context.Tag("data-toolbox/Tokenizer")<Tokenizer, 
     load: (name) =>
       Effect.tryPromise({
         try: () => Tokens.loadTokenizer(name),
-        catch: (cause) => ConfigError.one({ path: "--tokenizer", message: String(cause instanceof Error ? cause.message : cause) }),
+        catch: (cause) =>
+          ConfigError.one({ path: "--tokenizer", message: String(cause instanceof Error ? cause.message : cause) }),
       }),
   })
 

@@ -100,7 +100,10 @@ const joinSeam = (before: string, after: string): string => {
     return before.slice(0, before.length - line.length).replace(/\n$/, "") + rest
   }
   const ended = before === "" || /[.!?:\n]\s*$/.test(before)
-  if (ended) return before.endsWith(" ") && /^\s/.test(rest) ? before.trimEnd() + rest : before + (before === "" || before.endsWith("\n") ? rest.trimStart() : rest)
+  if (ended)
+    return before.endsWith(" ") && /^\s/.test(rest)
+      ? before.trimEnd() + rest
+      : before + (before === "" || before.endsWith("\n") ? rest.trimStart() : rest)
   // The hint ended the sentence: its mark stays with what is left of the sentence.
   return before.replace(/[ ,;:-]+$/, "") + mark + rest
 }

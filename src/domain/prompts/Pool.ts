@@ -40,7 +40,10 @@ type Values = { readonly [K in Placeholder]?: string | undefined }
 /** Inside text that comes from the data, the names are the only placeholders that are honoured. */
 const namesIn = (text: string, values: Values): string =>
   text.includes("{{")
-    ? text.replace(/\{\{(char|user)\}\}/gi, (found: string, name: string) => values[name.toLowerCase() as "char" | "user"] ?? found)
+    ? text.replace(
+        /\{\{(char|user)\}\}/gi,
+        (found: string, name: string) => values[name.toLowerCase() as "char" | "user"] ?? found,
+      )
     : text
 
 const fill = (pieces: ReadonlyArray<Piece>, values: Values): ReadonlyArray<PromptPart> => {
@@ -52,7 +55,8 @@ const fill = (pieces: ReadonlyArray<Piece>, values: Values): ReadonlyArray<Promp
   }
   pieces.forEach((piece) => {
     if (typeof piece === "string") push(piece)
-    else if (piece.name === "response_style_str" || piece.name === "response_length_str") parts.push({ hint: piece.name })
+    else if (piece.name === "response_style_str" || piece.name === "response_length_str")
+      parts.push({ hint: piece.name })
     else if (piece.name === "char" || piece.name === "user") push(values[piece.name] ?? `{{${piece.name}}}`)
     else push(namesIn(values[piece.name] ?? "", values))
   })

@@ -84,7 +84,8 @@ const parse = (source: string): Parsed => {
       block = undefined
       at++
     } else {
-      if (char === "{" || char === "}") problems.push(`a stray "${char}" at character ${at + 1}; write "\\${char}" if it is meant`)
+      if (char === "{" || char === "}")
+        problems.push(`a stray "${char}" at character ${at + 1}; write "\\${char}" if it is meant`)
       text += char
       at++
     }
@@ -103,10 +104,7 @@ const parse = (source: string): Parsed => {
 export const compileTemplate = (source: string): Template => parse(source).template
 
 /** What is wrong with a template whose prompts may use these placeholders. Hints may stand in any prompt. */
-export const templateProblems = (
-  source: string,
-  allowed: ReadonlyArray<Placeholder>,
-): ReadonlyArray<string> => {
+export const templateProblems = (source: string, allowed: ReadonlyArray<Placeholder>): ReadonlyArray<string> => {
   const { problems, template } = parse(source)
   const out = [...problems]
   const seen = new Set<string>()

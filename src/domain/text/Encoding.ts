@@ -11,7 +11,9 @@ type Table = ReadonlyMap<number, number>
 
 const tableOf = (label: string): Table => {
   const bytes = Uint8Array.from({ length: 128 }, (_, i) => i + 128)
-  return new Map(Array.from(new TextDecoder(label).decode(bytes), (char, i) => [char.codePointAt(0) as number, i + 128]))
+  return new Map(
+    Array.from(new TextDecoder(label).decode(bytes), (char, i) => [char.codePointAt(0) as number, i + 128]),
+  )
 }
 
 /** The printable characters of Windows-1252 at 0x80-0x9F; spelled out, as some runtimes decode that label as Latin-1. */
@@ -25,7 +27,11 @@ const western: Table = new Map([
 const cyrillic = tableOf("windows-1251")
 const macintosh = tableOf("macintosh")
 
-const codePointAt = (table: Table, text: string, at: number): { readonly code: number; readonly length: number } | undefined => {
+const codePointAt = (
+  table: Table,
+  text: string,
+  at: number,
+): { readonly code: number; readonly length: number } | undefined => {
   const lead = table.get(text.charCodeAt(at))
   if (lead === undefined || lead < 0xc2 || lead > 0xf4) return undefined
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
@@ -86,7 +92,11 @@ const decodeWith = (table: Table, text: string): string => {
 
 /** `Ã` and a blank where the no-break space of a mangled `à` was lost: only between lower-case letters. */
 const restoreLostSpace = (text: string): string =>
-  text.includes("Ã ") ? text.replace(/(?<=[a-zß-ÿ])Ã (?=$|[\s\p{Ll}])|(?<=^|\s)Ã (?=\p{Ll})/gu, (_found, at: number) => (at > 0 && /\S/.test(text[at - 1] as string) ? "à " : "à ")) : text
+  text.includes("Ã ")
+    ? text.replace(/(?<=[a-zß-ÿ])Ã (?=$|[\s\p{Ll}])|(?<=^|\s)Ã (?=\p{Ll})/gu, (_found, at: number) =>
+        at > 0 && /\S/.test(text[at - 1] as string) ? "à " : "à ",
+      )
+    : text
 
 const suspicious = /[ÂÃÄÅâïðÐÑàáãäåæçèéêëìíîñŃ√‚РС\u00c2-\u00f4]/
 

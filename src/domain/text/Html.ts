@@ -15,8 +15,43 @@ export interface HtmlOptions {
 /** Deeper nesting is taken as flat: no post needs it, and a hostile one must not cost more than its length. */
 const maxDepth = 100
 
-const silent = new Set(["script", "style", "noscript", "head", "title", "template", "button", "select", "iframe", "object", "svg"])
-const blocks = new Set(["p", "div", "section", "article", "header", "footer", "main", "ul", "ol", "table", "tr", "blockquote", "pre", "details", "summary", "center", "dl", "dd", "dt", "figure", "form", "fieldset"])
+const silent = new Set([
+  "script",
+  "style",
+  "noscript",
+  "head",
+  "title",
+  "template",
+  "button",
+  "select",
+  "iframe",
+  "object",
+  "svg",
+])
+const blocks = new Set([
+  "p",
+  "div",
+  "section",
+  "article",
+  "header",
+  "footer",
+  "main",
+  "ul",
+  "ol",
+  "table",
+  "tr",
+  "blockquote",
+  "pre",
+  "details",
+  "summary",
+  "center",
+  "dl",
+  "dd",
+  "dt",
+  "figure",
+  "form",
+  "fieldset",
+])
 const emphasis = new Map([
   ["b", "**"],
   ["strong", "**"],
@@ -214,7 +249,8 @@ export const htmlToMarkdown = (html: string, options: HtmlOptions = {}): string 
           breakLine(2)
           open({ tag: name })
         } else if (name === "img") {
-          if (images === "keep" && attributes["src"] !== undefined) put(`![${attributes["alt"] ?? ""}](${attributes["src"]})`)
+          if (images === "keep" && attributes["src"] !== undefined)
+            put(`![${attributes["alt"] ?? ""}](${attributes["src"]})`)
           open({ tag: name })
         } else if (emphasis.has(name)) {
           const mark = emphasis.get(name) as string
@@ -224,7 +260,11 @@ export const htmlToMarkdown = (html: string, options: HtmlOptions = {}): string 
           open({ tag: name, inline: [], href: attributes["href"] ?? "" })
         } else if (name === "code" && !top().pre) {
           open({ tag: name, inline: [], mark: "`" })
-        } else if (name === "blockquote" || classes.includes("bbCodeBlock--quote") || attributes["data-quote"] !== undefined) {
+        } else if (
+          name === "blockquote" ||
+          classes.includes("bbCodeBlock--quote") ||
+          attributes["data-quote"] !== undefined
+        ) {
           breakLine(2)
           open(quotes === "drop" ? { tag: name, silent: true } : { tag: name, prefix: `${top().prefix}> ` })
         } else if (name === "li") {

@@ -33,7 +33,8 @@ export const removeLinks = (text: string): string => {
     const after = unwrapped[end]
     if (before.endsWith(" ") || (before === "" && from === 0)) {
       if (after === " ") end++
-      else if (after === undefined || after === "\n" || /[.,;:!?]/.test(after)) before = before.trimEnd() === "" ? before : before.replace(/(?<! ) +$/, "")
+      else if (after === undefined || after === "\n" || /[.,;:!?]/.test(after))
+        before = before.trimEnd() === "" ? before : before.replace(/(?<! ) +$/, "")
     }
     out += before
     from = end

@@ -14,7 +14,8 @@ export const removeMentions = (text: string): string => {
     let before = text.slice(from, start)
     const atStart = before === "" ? out === "" || /\s$/.test(out) : /\s$/.test(before)
     if (atStart && text[end] === " ") end++
-    else if (before.endsWith(" ") && (text[end] === undefined || /[\s,.?!:;]/.test(text[end] as string))) before = before.slice(0, -1)
+    else if (before.endsWith(" ") && (text[end] === undefined || /[\s,.?!:;]/.test(text[end] as string)))
+      before = before.slice(0, -1)
     out += before
     from = end
   }

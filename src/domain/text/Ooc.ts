@@ -12,7 +12,12 @@ interface Cut {
 export const removeOoc = (text: string): string => {
   if (!/\(\(|\[\[|ooc/i.test(text)) return text
   const cuts: Array<Cut> = []
-  const stack: Array<{ readonly at: number; readonly close: ")" | "]"; readonly double: boolean; readonly marked: boolean }> = []
+  const stack: Array<{
+    readonly at: number
+    readonly close: ")" | "]"
+    readonly double: boolean
+    readonly marked: boolean
+  }> = []
   for (let at = 0; at < text.length; at++) {
     const char = text[at]
     if (char === "(" || char === "[") {

@@ -20,8 +20,9 @@ export const decodeEntities = (text: string): string => {
   return (
     text
       .slice(0, end)
-      .replace(/&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/g, (reference) => decodeHTML(reference)) +
-    text.slice(end)
+      .replace(/&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/g, (reference) =>
+        decodeHTML(reference),
+      ) + text.slice(end)
   )
 }
 
@@ -32,7 +33,10 @@ export const unifyLineBreaks = (text: string): string => text.replace(/\r\n?|[\u
 export const removeControls = (text: string): string =>
   text
     .replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "")
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufff9-\ufffb\u206a-\u206f\u200e\u200f\u202a-\u202e]/g, "")
+    .replace(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufff9-\ufffb\u206a-\u206f\u200e\u200f\u202a-\u202e]/g,
+      "",
+    )
 
 /** Curly quotes and apostrophes to straight ones. */
 export const straightenQuotes = (text: string): string => text.replace(/[‘’‚‛]/g, "'").replace(/[“”„‟]/g, '"')
@@ -44,9 +48,13 @@ const emojiBefore = /[\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}]$/u
  * sequence, which it holds together.
  */
 export const plainSpaces = (text: string): string => {
-  const spaced = text.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, " ").replace(/[\u200b\u2060\ufeff]/g, "")
+  const spaced = text
+    .replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, " ")
+    .replace(/[\u200b\u2060\ufeff]/g, "")
   if (!spaced.includes("\u200d")) return spaced
-  return spaced.replace(/\u200d+/g, (_joiner, at: number) => (emojiBefore.test(spaced.slice(Math.max(0, at - 2), at)) ? "\u200d" : ""))
+  return spaced.replace(/\u200d+/g, (_joiner, at: number) =>
+    emojiBefore.test(spaced.slice(Math.max(0, at - 2), at)) ? "\u200d" : "",
+  )
 }
 
 /** Three and more line breaks to two. */
@@ -56,7 +64,15 @@ export const collapseBlankLines = (text: string): string => text.replace(/\n{3,}
 export const removeImages = (text: string): string =>
   text.includes("![")
     ? text.replace(/!\[[^\][\n]{0,1000}\]\([^)\n]{0,4000}\)(\n*)/g, (_image, after: string, at: number) =>
-        after === "" ? "" : at === 0 ? "" : text[at - 1] === "\n" ? (text[at - 2] === "\n" || at === 1 ? "" : "\n") : "\n\n".slice(0, after.length),
+        after === ""
+          ? ""
+          : at === 0
+            ? ""
+            : text[at - 1] === "\n"
+              ? text[at - 2] === "\n" || at === 1
+                ? ""
+                : "\n"
+              : "\n\n".slice(0, after.length),
       )
     : text
 
@@ -84,7 +100,12 @@ const endsSentence = (text: string, at: number): boolean => {
   let end = at + 1
   while (end < text.length && end - at < 40 && /[\p{L}'’]/u.test(text[end] as string)) end++
   const after = text[end]
-  if (after !== undefined && /[\p{N}_.([<:/\\=@]/u.test(after) && !(after === "." && !/[\p{L}\p{N}]/u.test(text[end + 1] ?? ""))) return false
+  if (
+    after !== undefined &&
+    /[\p{N}_.([<:/\\=@]/u.test(after) &&
+    !(after === "." && !/[\p{L}\p{N}]/u.test(text[end + 1] ?? ""))
+  )
+    return false
   return !/[A-Z]/.test(text.slice(at + 2, end))
 }
 
@@ -110,5 +131,9 @@ export const stripLeadingDash = (text: string): string => {
   if (!/[-–—]/.test(text)) return text
   const lines = text.split("\n")
   const dashed = lines.map((line) => /^\s?[-–—] /.test(line))
-  return lines.map((line, i) => (dashed[i] === true && dashed[i - 1] !== true && dashed[i + 1] !== true ? line.replace(/^\s?[-–—] +/, "") : line)).join("\n")
+  return lines
+    .map((line, i) =>
+      dashed[i] === true && dashed[i - 1] !== true && dashed[i + 1] !== true ? line.replace(/^\s?[-–—] +/, "") : line,
+    )
+    .join("\n")
 }

@@ -32,7 +32,8 @@ const History = Schema.Struct({
 
 type Definitions = ReadonlyArray<readonly [id: string, bot: BotInfo]>
 
-const optionalText = (value: unknown): string | undefined => (isString(value) && value.trim() !== "" ? value : undefined)
+const optionalText = (value: unknown): string | undefined =>
+  isString(value) && value.trim() !== "" ? value : undefined
 
 const botOf = (value: unknown): BotInfo | undefined => {
   if (!isObject(value)) return undefined
@@ -102,7 +103,8 @@ export const CharacterAi: DatasetDefinition<CharacterAiRecord> = {
         const own = botOf(info)
         const id = isObject(info) ? optionalText(info["external_id"]) : undefined
         const bot = (id === undefined ? undefined : known.get(id)) ?? own
-        if (bot === undefined) return sink.bad("MalformedRecord", place, "info.character: no name, and no definition of the bot")
+        if (bot === undefined)
+          return sink.bad("MalformedRecord", place, "info.character: no name, and no definition of the bot")
         const histories = isObject(dump["histories"]) ? dump["histories"]["histories"] : undefined
         if (!Array.isArray(histories)) return sink.bad("MalformedRecord", place, "histories.histories: expected a list")
         const fileName = file.slice(file.lastIndexOf("/") + 1)

@@ -12,7 +12,10 @@ export const isObject = (value: unknown): value is { readonly [key: string]: unk
 export const isString = (value: unknown): value is string => typeof value === "string"
 
 const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
-  path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("").replace(/^\./, "")
+  path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "")
 
 /** Why a value is no record: the first problem with its key path. Only for values that a guard has refused. */
 export const explain = (schema: Schema.Schema<any, any>, value: unknown): string => {

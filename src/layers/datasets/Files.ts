@@ -14,7 +14,10 @@ export const Files: DatasetDefinition<unknown> = {
     /** Globs relative to the folder. */
     files: Schema.Union(
       Schema.NonEmptyArray(Schema.String),
-      Schema.transform(Schema.String, Schema.NonEmptyArray(Schema.String), { decode: (file) => [file] as const, encode: ([file]) => file }),
+      Schema.transform(Schema.String, Schema.NonEmptyArray(Schema.String), {
+        decode: (file) => [file] as const,
+        encode: ([file]) => file,
+      }),
     ),
   },
   open: readValues(Schema.Unknown, (value) => value ?? {}),

@@ -9,9 +9,11 @@ export const OpenCaiRecord = Schema.Struct({
 export type OpenCaiRecord = typeof OpenCaiRecord.Type
 
 const decode = (value: unknown): OpenCaiRecord | undefined => {
-  if (!isObject(value) || !Array.isArray(value["characters"]) || !Array.isArray(value["conversations"])) return undefined
+  if (!isObject(value) || !Array.isArray(value["characters"]) || !Array.isArray(value["conversations"]))
+    return undefined
   for (const character of value["characters"] as Array<unknown>) {
-    if (!isObject(character) || !isString(character["bot_name"]) || !isString(character["bot_description"])) return undefined
+    if (!isObject(character) || !isString(character["bot_name"]) || !isString(character["bot_description"]))
+      return undefined
   }
   for (const turn of value["conversations"] as Array<unknown>) {
     if (!isObject(turn) || !isString(turn["author"]) || !isString(turn["message"])) return undefined

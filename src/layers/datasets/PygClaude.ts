@@ -50,7 +50,9 @@ export const PygClaude: DatasetDefinition<PygClaudeRecord> = {
           const raw = bytes.subarray(at, end)
           at = end + 1
           const place = { file, line }
-          const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString("utf8").replace(/^\ufeff/, "")
+          const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+            .toString("utf8")
+            .replace(/^\ufeff/, "")
           if (text.trim() === "") {
             blank++
             continue
@@ -60,11 +62,16 @@ export const PygClaude: DatasetDefinition<PygClaudeRecord> = {
             problems.push({ reason: "InvalidUtf8", place })
             continue
           }
-          const parsed = parseJson(text, place, {}, {
-            bad: (reason, where, detail) =>
-              problems.push({ reason, place: where, ...(typeof detail === "string" ? { detail } : {}) }),
-            repaired: sink.repaired,
-          })
+          const parsed = parseJson(
+            text,
+            place,
+            {},
+            {
+              bad: (reason, where, detail) =>
+                problems.push({ reason, place: where, ...(typeof detail === "string" ? { detail } : {}) }),
+              repaired: sink.repaired,
+            },
+          )
           if (parsed === undefined) continue
           const { value } = parsed
           // A first object without a message is a header, of whatever version.
@@ -78,7 +85,8 @@ export const PygClaude: DatasetDefinition<PygClaudeRecord> = {
             problems.push({ reason: "MalformedRecord", place, detail: explain(Message, value) })
             continue
           }
-          if (value["is_system"] === true || (isObject(value["extra"]) && value["extra"]["type"] === "narrator")) continue
+          if (value["is_system"] === true || (isObject(value["extra"]) && value["extra"]["type"] === "narrator"))
+            continue
           const name = value["name"]
           messages.push({
             text: value["mes"],

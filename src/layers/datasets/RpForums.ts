@@ -67,36 +67,45 @@ export const RpForums: DatasetDefinition<RpForumsRecord> = {
       }
       if (input.kind === "rows") {
         const missing = [columns.author, columns.message].filter((name) => !input.header.includes(name))
-        if (!input.header.includes(columns.title) && !input.header.includes(columns.thread)) missing.unshift(columns.title)
+        if (!input.header.includes(columns.title) && !input.header.includes(columns.thread))
+          missing.unshift(columns.title)
         if (missing.length > 0) {
-          sink.bad("MissingColumns", { file: input.file, line: 1 }, {
-            missing: missing.join(", "),
-            hint: 'name the columns with "columns:" in the config',
-          })
+          sink.bad(
+            "MissingColumns",
+            { file: input.file, line: 1 },
+            {
+              missing: missing.join(", "),
+              hint: 'name the columns with "columns:" in the config',
+            },
+          )
           return
         }
       }
-      eachValue(input, {}, {
-        value: (value, at) => {
-          const row = value as { readonly [name: string]: unknown }
-          const text = (name: string): string => (isString(row[name]) ? (row[name] as string) : "")
-          const key = columns.thread in row ? text(columns.thread) : text(columns.title)
-          if (key !== group || place === undefined) {
-            if (place !== undefined) flush()
-            if (key !== group) number++
-            group = key
-            place = at
-            title = text(columns.title)
-          }
-          messages.push({ author: text(columns.author), message: text(columns.message) })
+      eachValue(
+        input,
+        {},
+        {
+          value: (value, at) => {
+            const row = value as { readonly [name: string]: unknown }
+            const text = (name: string): string => (isString(row[name]) ? (row[name] as string) : "")
+            const key = columns.thread in row ? text(columns.thread) : text(columns.title)
+            if (key !== group || place === undefined) {
+              if (place !== undefined) flush()
+              if (key !== group) number++
+              group = key
+              place = at
+              title = text(columns.title)
+            }
+            messages.push({ author: text(columns.author), message: text(columns.message) })
+          },
+          bad: (reason, at, detail) => {
+            if (input.kind === "bad") sink.bad(reason, at, detail)
+            else problems.push(() => sink.note(reason, at, detail))
+          },
+          blankLines: sink.blankLines,
+          repaired: sink.repaired,
         },
-        bad: (reason, at, detail) => {
-          if (input.kind === "bad") sink.bad(reason, at, detail)
-          else problems.push(() => sink.note(reason, at, detail))
-        },
-        blankLines: sink.blankLines,
-        repaired: sink.repaired,
-      })
+      )
       if (place === undefined) for (const tell of problems) tell()
       else flush()
     }

@@ -18,7 +18,13 @@ export const TeatimeRecord = Schema.Struct({
 export type TeatimeRecord = typeof TeatimeRecord.Type
 
 const decode = (value: unknown, { count }: { readonly count?: number }): TeatimeRecord | undefined => {
-  if (!isObject(value) || !isString(value["model"]) || !isString(value["extracted_from"]) || !Array.isArray(value["chat"])) return undefined
+  if (
+    !isObject(value) ||
+    !isString(value["model"]) ||
+    !isString(value["extracted_from"]) ||
+    !Array.isArray(value["chat"])
+  )
+    return undefined
   for (const turn of value["chat"] as Array<unknown>) {
     if (!isObject(turn) || !(isString(turn["content"]) || turn["content"] === null)) return undefined
     const role = turn["role"]

@@ -16,7 +16,12 @@ export interface EachOptions {
 
 export interface ValueSink {
   /** `extra.count` is the running number, from 1, among the records of `extra.key`. */
-  readonly value: (value: unknown, place: Place, index: number, extra: { readonly key?: string; readonly count?: number }) => void
+  readonly value: (
+    value: unknown,
+    place: Place,
+    index: number,
+    extra: { readonly key?: string; readonly count?: number },
+  ) => void
   readonly bad: (reason: string, place: Place, detail?: Detail) => void
   readonly blankLines: (count: number) => void
   readonly repaired: (rule: string, count: number) => void
@@ -44,7 +49,12 @@ const inspect = (value: unknown, depth: number, repair: boolean, count: { repair
     const item: unknown = (value as { [key: string]: unknown })[key]
     if (typeof item === "string") {
       if (repair && !item.isWellFormed()) {
-        Object.defineProperty(value, key, { value: item.toWellFormed(), enumerable: true, configurable: true, writable: true })
+        Object.defineProperty(value, key, {
+          value: item.toWellFormed(),
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        })
         count.repaired++
       }
     } else if (!inspect(item, depth + 1, repair, count)) return false

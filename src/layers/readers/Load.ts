@@ -10,7 +10,8 @@ const readRange = async (path: string, start: number, end: number): Promise<Uint
     const bytes = Buffer.allocUnsafeSlow(end - start)
     for (let at = 0; at < bytes.length; ) {
       const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at)
-      if (bytesRead === 0) throw new Error("the file became shorter while it was read; run again when nothing writes to it")
+      if (bytesRead === 0)
+        throw new Error("the file became shorter while it was read; run again when nothing writes to it")
       at += bytesRead
     }
     return bytes
@@ -37,7 +38,15 @@ export const loadSlice = async (slice: Slice): Promise<{ readonly input: SliceIn
       } catch (cause) {
         const detail = cause instanceof Error ? cause.message.slice(0, 200) : "unreadable"
         const place = { file: slice.file, row: slice.rowStart }
-        return { input: { kind: "bad", reason: "InvalidParquet", place, detail: { rows: slice.rowEnd - slice.rowStart, cause: detail }, first } }
+        return {
+          input: {
+            kind: "bad",
+            reason: "InvalidParquet",
+            place,
+            detail: { rows: slice.rowEnd - slice.rowStart, cause: detail },
+            first,
+          },
+        }
       }
     }
     case "files": {

@@ -1,5 +1,11 @@
 /** Parquet by row groups. */
-import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet"
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from "hyparquet"
 import { compressors } from "hyparquet-compressors"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
@@ -52,7 +58,14 @@ export async function* planParquet(
   for (const rows of groups) {
     for (let at = 0; at < rows; at += perSlice) {
       const count = Math.min(perSlice, rows - at)
-      yield { kind: "rowGroup", file, path, rowStart: row + at, rowEnd: row + at + count, first: { ...first, index: row + at } }
+      yield {
+        kind: "rowGroup",
+        file,
+        path,
+        rowStart: row + at,
+        rowEnd: row + at + count,
+        first: { ...first, index: row + at },
+      }
     }
     row += rows
   }
@@ -69,7 +82,12 @@ const plain = (value: unknown, depth = 0): unknown => {
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1))
   const out: { [key: string]: unknown } = {}
   for (const [key, item] of Object.entries(value)) {
-    Object.defineProperty(out, key, { value: plain(item, depth + 1), enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(out, key, {
+      value: plain(item, depth + 1),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   }
   return out
 }

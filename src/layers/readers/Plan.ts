@@ -146,8 +146,7 @@ const makeCutter = (
   }
   const bad = (reason: string, byte: number, detail?: Detail): void => {
     flush()
-    const place =
-      reader === "json" ? { file, index, byte } : { file, line, byte }
+    const place = reader === "json" ? { file, index, byte } : { file, line, byte }
     ready.push({
       kind: "bad",
       file,

@@ -47,7 +47,8 @@ export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
     episodes: ({ characters, conversations }, { random }) => {
       const said: Array<Said> = []
       for (const { author, message } of conversations) {
-        if (bots.has(author) || message.trim() === "" || isPlaceholder(message) || message.startsWith("{Attachment}")) continue
+        if (bots.has(author) || message.trim() === "" || isPlaceholder(message) || message.startsWith("{Attachment}"))
+          continue
         const text = clean(removeLinks(message).replaceAll("{Embed}\n", "").replaceAll("{Embed}", "")).trim()
         if (text !== "") said.push({ author, text })
       }
@@ -77,4 +78,6 @@ export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
 
 /** The cast below the prompt, unless the prompt itself has put it somewhere. */
 const withCast = (prompt: ReadonlyArray<PromptPart>, cast: string): ReadonlyArray<PromptPart> =>
-  cast === "" || prompt.some((part) => typeof part === "string" && part.includes(cast)) ? prompt : [...prompt, `\n${cast}`]
+  cast === "" || prompt.some((part) => typeof part === "string" && part.includes(cast))
+    ? prompt
+    : [...prompt, `\n${cast}`]

@@ -28,13 +28,18 @@ export const PygClaudeRoleplayTask: TaskDefinition<PygClaudeRecord> = {
         const turns = messages.map(({ isUser, name: speaker, text }): Turn => {
           const plain = clean(text).trim()
           const shown = names === "replace" ? replaceNames(plain, { char, user }) : plain
-          return { kind: isUser ? "user" : "model", text: shown, ...(speaker === undefined || (isUser && user === undefined) ? {} : { name: speaker }) }
+          return {
+            kind: isUser ? "user" : "model",
+            text: shown,
+            ...(speaker === undefined || (isUser && user === undefined) ? {} : { name: speaker }),
+          }
         })
         const described = persona === undefined ? undefined : clean(persona).trim()
         const values = { char: char ?? "the character", user: user ?? "the user", persona: described }
         const prompt: ReadonlyArray<PromptPart> = prompts("pygclaude").sample(random, values)
         const shown = described === undefined ? undefined : replaceNames(described, values)
-        if (shown === undefined || prompt.some((part) => typeof part === "string" && part.includes(shown))) return { turns, prompt }
+        if (shown === undefined || prompt.some((part) => typeof part === "string" && part.includes(shown)))
+          return { turns, prompt }
         return { turns, prompt: [...prompt, "\n", ...leadIns.sample(random, values), ` ${shown}`] }
       },
     }

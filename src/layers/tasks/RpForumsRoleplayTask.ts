@@ -18,7 +18,8 @@ const ContentType = Schema.Literal("rp", "erp", "mixed")
 type ContentType = typeof ContentType.Type
 
 /** Titles of threads that are no story. */
-const outOfCharacter = /(?<![\p{L}\p{N}_])o\.?o\.?c\.?(?![\p{L}\p{N}_])|character.{0,40}(?:sheet|profile|list|roster)/iu
+const outOfCharacter =
+  /(?<![\p{L}\p{N}_])o\.?o\.?c\.?(?![\p{L}\p{N}_])|character.{0,40}(?:sheet|profile|list|roster)s?(?![\p{L}\p{N}_])/iu
 
 /** Ratings of known files, by the SHA-256 of their names. */
 const knownRatings = (): ReadonlyMap<string, ContentType> =>
@@ -68,7 +69,8 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
     const given = options["content_type"] as ContentType | { readonly [pattern: string]: ContentType } | undefined
     const rate = (fileName: string): { readonly type: ContentType; readonly guessed: boolean } => {
       if (typeof given === "string") return { type: given, guessed: false }
-      for (const [pattern, type] of Object.entries(given ?? {})) if (matches(pattern, fileName)) return { type, guessed: false }
+      for (const [pattern, type] of Object.entries(given ?? {}))
+        if (matches(pattern, fileName)) return { type, guessed: false }
       const named = /\.(rp|erp|mixed)\.[^.]+(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase()
       if (named !== undefined) return { type: named as ContentType, guessed: false }
       const known = ratings.get(createHash("sha256").update(fileName).digest("hex"))
@@ -89,7 +91,11 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
       mixed: promptSource(loadPool("content_type_mixed")),
     }
     const tidy = (html: string, replaceText: (text: string) => string): string => {
-      const text = dropBadLines(htmlToMarkdown(html, { replaceText }))
+      const text = dropBadLines(htmlToMarkdown(html, { replaceText })).replace(
+        // A mention whose name stands in an element of its own: the sign is left over.
+        / ?@\*{0,2}\{\{char_\d{1,6}\}\}\*{0,2}/g,
+        "",
+      )
       const plain = collapseBlankLines(removeLinks(clean(text)))
       return (options["remove_ooc"] === true ? removeOoc(plain) : plain).trim()
     }
@@ -99,11 +105,16 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         if (outOfCharacter.test(title)) return skip("notAStory")
         if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
         const authors = [...new Set(messages.map(({ author }) => author))]
-        if (authors.length < 2) return skip("oneSpeaker")
-        if (authors.length > 2 && options["groups"] === "skip") return skip("tooManyAuthors", { authors: authors.length })
+        if (authors.length < 2 || (authors.length > 2 && options["groups"] === "skip")) {
+          return skip("notTwoAuthors", { authors: authors.length })
+        }
         const replaceNames = compileNameReplacer(authors.map((author, i) => [author, `{{char_${i}}}`]))
         // Mentions go first: a name that has become a placeholder no longer looks like one.
-        const replaceText = (text: string): string => replaceNames(removeMentionsKeepingEnds(text))
+        const removeAuthors = compileNameReplacer(authors.map((author) => [`@${author}`, ""]))
+        const replaceText = (text: string): string => {
+          const left = text.includes("@") ? removeAuthors(text).replace(/(?<! ) +(?=[,.!?;:])/g, "") : text
+          return replaceNames(removeMentionsKeepingEnds(left))
+        }
         const modelAuthor = authors.length === 2 ? authors[1] : authors[authors.length - 1]
         const turns: Array<Turn> = []
         let failed = 0
@@ -118,15 +129,18 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
             failed++
             continue
           }
-          if (author === previous && last !== undefined) turns[turns.length - 1] = { ...last, text: `${last.text}\n${text}` }
-          else if (author === modelAuthor) turns.push({ kind: "model", text, name: `{{char_${authors.indexOf(author)}}}` })
+          if (author === previous && last !== undefined)
+            turns[turns.length - 1] = { ...last, text: `${last.text}\n${text}` }
+          else if (author === modelAuthor)
+            turns.push({ kind: "model", text, name: `{{char_${authors.indexOf(author)}}}` })
           else {
             const name = `{{char_${authors.indexOf(author)}}}`
             turns.push({ kind: "user", text: authors.length > 2 ? `${name}: ${text}` : text, name })
           }
           previous = author
         }
-        if (failed * 2 >= Math.max(blocks, 1) && failed * 2 >= messages.length) return skip("mostPostsUnusable", { unusable: failed, posts: messages.length })
+        if (failed * 2 >= Math.max(blocks, 1) && failed * 2 >= messages.length)
+          return skip("mostPostsUnusable", { unusable: failed, posts: messages.length })
         if (failed > 0) cut("unusablePost", failed)
         const { guessed, type } = ratingOf(fileName)
         if (guessed) repaired("unknownContentTypeMixed")

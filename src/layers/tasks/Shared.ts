@@ -6,7 +6,10 @@ export const replaceNames = (
   names: { readonly char?: string | undefined; readonly user?: string | undefined },
 ): string =>
   text.includes("{{")
-    ? text.replace(/\{\{(char|user)\}\}/gi, (found: string, name: string) => names[name.toLowerCase() as "char" | "user"] ?? found)
+    ? text.replace(
+        /\{\{(char|user)\}\}/gi,
+        (found: string, name: string) => names[name.toLowerCase() as "char" | "user"] ?? found,
+      )
     : text
 
 /** A text for an identifier: one line, without control characters. */

@@ -78,7 +78,8 @@ export const TeatimeRoleplayTask: TaskDefinition<TeatimeRecord> = {
         if (spoken.length > 0) messages = spoken
         const own = tidyDirectives(clean(prompt.replaceAll(marker, "").replace(/\\r/g, ""))).trim()
         if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
-        if (!messages.some(({ role }) => role === "user") || !messages.some(({ role }) => role === "assistant")) return skip("oneSpeaker")
+        if (!messages.some(({ role }) => role === "user") || !messages.some(({ role }) => role === "assistant"))
+          return skip("oneSpeaker")
         const turns = messages.map(({ content, role }): Turn => {
           const plain = collapseSpaces(clean(content.replace(/\\r/g, ""))).trim()
           return {

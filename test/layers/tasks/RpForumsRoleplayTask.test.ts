@@ -184,51 +184,6 @@ describe("RpForumsRoleplayTask", () => {
     ])
   })
 
-  it("T-22, C-25: unusable posts are no turns, and a thread of half of them is left out", () => {
-    const made = runTask(
-      task,
-      thread([
-        ["a", "One day."],
-        ["b", "(brb)"],
-        ["a", "Two days."],
-        ["b", "Three."],
-      ]),
-    )
-    assert.deepStrictEqual(textsOf(made), [
-      ["u", "One day."],
-      ["u", "Two days."],
-      ["m", "Three."],
-    ])
-    assert.strictEqual(
-      skipOf(
-        runTask(
-          task,
-          thread([
-            ["a", "One day."],
-            ["b", "."],
-            ["a", "(bye)."],
-            ["b", "Three."],
-          ]),
-        ),
-      ),
-      "unusablePosts",
-    )
-  })
-
-  it("T-22: a thread is cut at a long gap, and the longer part is kept", () => {
-    const good = (n: number): ReadonlyArray<Post> =>
-      Array.from({ length: n }, (_, i) => [i % 2 === 0 ? "ann" : "ben", `Post ${n} ${i}.`])
-    const gap: ReadonlyArray<Post> = [
-      ["ann", "."],
-      ["ben", "-"],
-      ["ann", ""],
-      ["ben", "!"],
-    ]
-    const made = runTask(task, thread([...good(2), ...gap, ...good(6)]))
-    assert.strictEqual(textsOf(made).length, 6)
-    assert.deepStrictEqual(made.cuts, [{ reason: "longGap", turns: 2 }])
-  })
-
   it("D-7: the rating comes from the config, then the file name, then mixed with a count", () => {
     const posts: ReadonlyArray<Post> = [
       ["a", "One day."],
