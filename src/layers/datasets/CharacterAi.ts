@@ -102,7 +102,9 @@ export const CharacterAi: DatasetDefinition<CharacterAiRecord> = {
         const info = isObject(dump["info"]) ? dump["info"]["character"] : undefined
         const own = botOf(info)
         const id = isObject(info) ? optionalText(info["external_id"]) : undefined
-        const bot = (id === undefined ? undefined : known.get(id)) ?? own
+        const defined = id === undefined ? undefined : known.get(id)
+        // What the definition leaves out, the chat's own info may tell.
+        const bot = defined === undefined ? own : { ...own, ...defined }
         if (bot === undefined)
           return sink.bad("MalformedRecord", place, "info.character: no name, and no definition of the bot")
         const histories = isObject(dump["histories"]) ? dump["histories"]["histories"] : undefined
