@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import type { SideFile } from "../../../src/domain/Component.ts"
 import { CharacterAi } from "../../../src/layers/datasets/CharacterAi.ts"
 import { bytes, filesInput, readSlice } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const turn = (text: string, is_human: boolean) => ({ text, src: { is_human } })
 const history = (...texts: ReadonlyArray<string>) => ({ msgs: texts.map((text, i) => turn(text, i % 2 === 1)) })
@@ -148,18 +149,15 @@ describe("CharacterAi", () => {
     )
   })
 
-  it.skipIf(!existsSync("/work/shared/raw/characterai"))(
-    "reads the sample tree: every chat, no bad record",
-    async () => {
-      const root = "/work/shared/raw/characterai"
-      const files: { [file: string]: string } = {}
-      for (const folder of ["public", "private"]) {
-        for (const name of readdirSync(`${root}/${folder}`))
-          files[`${folder}/${name}`] = readFileSync(`${root}/${folder}/${name}`, "utf8")
-      }
-      const { entries, value } = await sideOf(files)
-      const { records, bad, skipped } = readSlice(CharacterAi, filesInput(files), { side: value })
-      assert.deepStrictEqual([entries, records.length, bad.length, skipped.length], [48, 404, 0, 0])
-    },
-  )
+  it.skipIf(!existsSync(shared("raw/characterai")))("reads the sample tree: every chat, no bad record", async () => {
+    const root = shared("raw/characterai")
+    const files: { [file: string]: string } = {}
+    for (const folder of ["public", "private"]) {
+      for (const name of readdirSync(`${root}/${folder}`))
+        files[`${folder}/${name}`] = readFileSync(`${root}/${folder}/${name}`, "utf8")
+    }
+    const { entries, value } = await sideOf(files)
+    const { records, bad, skipped } = readSlice(CharacterAi, filesInput(files), { side: value })
+    assert.deepStrictEqual([entries, records.length, bad.length, skipped.length], [48, 404, 0, 0])
+  })
 })

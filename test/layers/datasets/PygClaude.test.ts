@@ -3,6 +3,7 @@ import * as fc from "effect/FastCheck"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { PygClaude } from "../../../src/layers/datasets/PygClaude.ts"
 import { filesInput, readSlice } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const lines = (...values: ReadonlyArray<unknown>) => values.map((value) => JSON.stringify(value)).join("\n")
 const bot = { name: "Iris", is_user: false, mes: "*looks up* Oh." }
@@ -110,17 +111,14 @@ describe("PygClaude", () => {
     )
   })
 
-  it.skipIf(!existsSync("/work/shared/raw/claude_pygsubmitted"))(
-    "reads the sample tree: 150 chats, no bad line",
-    () => {
-      const root = "/work/shared/raw/claude_pygsubmitted"
-      const files: { [file: string]: string } = {}
-      for (const folder of ["public", "private"]) {
-        for (const name of readdirSync(`${root}/${folder}`))
-          files[`${folder}/${name}`] = readFileSync(`${root}/${folder}/${name}`, "utf8")
-      }
-      const { records, bad, notes } = readSlice(PygClaude, filesInput(files))
-      assert.deepStrictEqual([records.length, bad.length, notes.length], [150, 0, 0])
-    },
-  )
+  it.skipIf(!existsSync(shared("raw/claude_pygsubmitted")))("reads the sample tree: 150 chats, no bad line", () => {
+    const root = shared("raw/claude_pygsubmitted")
+    const files: { [file: string]: string } = {}
+    for (const folder of ["public", "private"]) {
+      for (const name of readdirSync(`${root}/${folder}`))
+        files[`${folder}/${name}`] = readFileSync(`${root}/${folder}/${name}`, "utf8")
+    }
+    const { records, bad, notes } = readSlice(PygClaude, filesInput(files))
+    assert.deepStrictEqual([records.length, bad.length, notes.length], [150, 0, 0])
+  })
 })

@@ -3,6 +3,7 @@ import * as fc from "effect/FastCheck"
 import { existsSync, readFileSync } from "node:fs"
 import { RpForums } from "../../../src/layers/datasets/RpForums.ts"
 import { bytes, decodeOptions, readSlice, rowsInput, start } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const header = "thread_title,message_username,message\n"
 const read = (text: string, options: object = {}) =>
@@ -105,11 +106,11 @@ describe("RpForums", () => {
     )
   })
 
-  it.skipIf(!existsSync("/work/shared/raw/rp_forums"))("reads the sample tree: 300 threads, 3,892 posts", () => {
+  it.skipIf(!existsSync(shared("raw/rp_forums")))("reads the sample tree: 300 threads, 3,892 posts", () => {
     let threads = 0
     let posts = 0
     for (const name of ["forum-a.rp.csv", "forum-b.erp.csv", "forum-c.mixed.csv"]) {
-      const { records, bad, notes } = read(readFileSync(`/work/shared/raw/rp_forums/${name}`, "utf8"))
+      const { records, bad, notes } = read(readFileSync(shared(`raw/rp_forums/${name}`), "utf8"))
       assert.deepStrictEqual([bad.length, notes.length], [0, 0])
       threads += records.length
       posts += records.reduce((sum, { record }) => sum + record.messages.length, 0)

@@ -3,6 +3,7 @@ import * as fc from "effect/FastCheck"
 import { existsSync, readFileSync } from "node:fs"
 import { AlpacaTask as task } from "../../../src/layers/tasks/AlpacaTask.ts"
 import { openTask, promptOf, runTask, shapedOf, skipOf, textsOf } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const record = { instruction: "Add.", input: "1 and 2", output: "3" }
 
@@ -127,7 +128,7 @@ describe("AlpacaTask", () => {
     )
   })
 
-  const root = "/work/shared/data"
+  const root = shared("data")
   it.skipIf(!existsSync(root))("reads real files: nearly every record makes an episode", () => {
     const used = (file: string) => {
       const records = JSON.parse(readFileSync(`${root}/${file}`, "utf8")) as Array<unknown>

@@ -16,6 +16,7 @@ import {
   skipOf,
   textsOf,
 } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const chat = (texts: ReadonlyArray<string>, more: Partial<CharacterAiRecord> = {}): CharacterAiRecord => ({
   bot: { name: "Iris", description: "A quiet map maker named {{char}}." },
@@ -161,8 +162,8 @@ describe("CharacterAiRoleplayTask", () => {
     }
   }, 30_000)
 
-  it.skipIf(!existsSync("/work/shared/raw/characterai"))("makes episodes of the sample tree", async () => {
-    const root = "/work/shared/raw/characterai"
+  it.skipIf(!existsSync(shared("raw/characterai")))("makes episodes of the sample tree", async () => {
+    const root = shared("raw/characterai")
     const files: { [file: string]: string } = {}
     for (const folder of ["public", "private"]) {
       for (const name of readdirSync(`${root}/${folder}`))

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { readRows } from "../../../src/layers/readers/Parquet.ts"
 import { MessagesTask as task } from "../../../src/layers/tasks/MessagesTask.ts"
 import { openTask, promptOf, runTask, shapedOf, skipOf, textsOf } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const chat = (...messages: ReadonlyArray<object>) => ({ messages })
 const user = { role: "user", content: "Hi" }
@@ -154,9 +155,9 @@ describe("MessagesTask", () => {
     )
   })
 
-  it.skipIf(!existsSync("/work/shared/data/messages"))("reads the conversations of real files", () => {
+  it.skipIf(!existsSync(shared("data/messages")))("reads the conversations of real files", () => {
     const counts = ["sft_sample", "toy_chat_fine_tuning"].map((name) => {
-      const lines = readFileSync(`/work/shared/data/messages/${name}.jsonl`, "utf8")
+      const lines = readFileSync(shared(`data/messages/${name}.jsonl`), "utf8")
         .split("\n")
         .filter((line) => line.trim() !== "")
       const run = openTask(task, { options: { fields: { id: "id" } } })
@@ -166,10 +167,10 @@ describe("MessagesTask", () => {
     assert.deepStrictEqual(counts, [100, 4])
   })
 
-  it.skipIf(!existsSync("/work/shared/data/parquet-messages"))(
+  it.skipIf(!existsSync(shared("data/parquet-messages")))(
     "reads a nested prompt column of a real table, answers from another column",
     async () => {
-      const path = "/work/shared/data/parquet-messages/test.parquet"
+      const path = shared("data/parquet-messages/test.parquet")
       const rows = await readRows({
         kind: "rowGroup",
         file: "test.parquet",

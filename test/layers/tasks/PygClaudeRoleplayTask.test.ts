@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { PygClaude, type PygClaudeRecord } from "../../../src/layers/datasets/PygClaude.ts"
 import { PygClaudeRoleplayTask as task } from "../../../src/layers/tasks/PygClaudeRoleplayTask.ts"
 import { filesInput, openTask, promptOf, readSlice, runTask, shapedOf, skipOf, textsOf } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const chat = (texts: ReadonlyArray<string>, persona?: string, userName = "You"): PygClaudeRecord => ({
   messages: texts.map((text, i) => ({ text, isUser: i % 2 === 1, name: i % 2 === 1 ? userName : "Iris" })),
@@ -102,8 +103,8 @@ describe("PygClaudeRoleplayTask", () => {
     )
   })
 
-  it.skipIf(!existsSync("/work/shared/raw/claude_pygsubmitted"))("makes episodes of the sample tree", () => {
-    const root = "/work/shared/raw/claude_pygsubmitted"
+  it.skipIf(!existsSync(shared("raw/claude_pygsubmitted")))("makes episodes of the sample tree", () => {
+    const root = shared("raw/claude_pygsubmitted")
     const files: { [file: string]: string } = {}
     for (const folder of ["public", "private"]) {
       for (const name of readdirSync(`${root}/${folder}`))

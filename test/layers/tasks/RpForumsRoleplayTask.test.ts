@@ -6,6 +6,7 @@ import { enumerateTemplate } from "../../../src/domain/prompts/Template.ts"
 import { RpForums, type RpForumsRecord } from "../../../src/layers/datasets/RpForums.ts"
 import { RpForumsRoleplayTask as task } from "../../../src/layers/tasks/RpForumsRoleplayTask.ts"
 import { decodeOptions, openTask, promptOf, readSlice, rowsInput, runTask, skipOf, textsOf } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 type Post = readonly [author: string, message: string]
 
@@ -286,13 +287,13 @@ describe("RpForumsRoleplayTask", () => {
     }
   }, 60_000)
 
-  it.skipIf(!existsSync("/work/shared/raw/rp_forums"))(
+  it.skipIf(!existsSync(shared("raw/rp_forums")))(
     "makes episodes of the sample tree without a name of an author",
     () => {
       const run = openTask(task)
       let used = 0
       for (const name of ["forum-a.rp.csv", "forum-b.erp.csv", "forum-c.mixed.csv"]) {
-        const text = readFileSync(`/work/shared/raw/rp_forums/${name}`, "utf8")
+        const text = readFileSync(shared(`raw/rp_forums/${name}`), "utf8")
         for (const { record } of readSlice(RpForums, rowsInput(`rp_forums/${name}`, text)).records) {
           const made = run(record)
           assert.deepStrictEqual(made.repairs, {})

@@ -3,6 +3,7 @@ import * as fc from "effect/FastCheck"
 import { existsSync, readFileSync } from "node:fs"
 import { ShareGptTask as task } from "../../../src/layers/tasks/ShareGptTask.ts"
 import { decodeOptions, openTask, promptOf, runTask, shapedOf, skipOf, textsOf } from "../harness.ts"
+import { shared } from "../../support/shared.ts"
 
 const turns = (...pairs: ReadonlyArray<readonly [string, unknown]>) => pairs.map(([from, value]) => ({ from, value }))
 const chat = (...pairs: ReadonlyArray<readonly [string, unknown]>) => ({ id: "c1", conversations: turns(...pairs) })
@@ -207,16 +208,14 @@ describe("ShareGptTask", () => {
     )
   })
 
-  it.skipIf(!existsSync("/work/shared/data/sharegpt"))("reads 500 conversations of a real file", () => {
-    const records = JSON.parse(
-      readFileSync("/work/shared/data/sharegpt/dummy_conversation.json", "utf8"),
-    ) as Array<unknown>
+  it.skipIf(!existsSync(shared("data/sharegpt")))("reads 500 conversations of a real file", () => {
+    const records = JSON.parse(readFileSync(shared("data/sharegpt/dummy_conversation.json"), "utf8")) as Array<unknown>
     const run = openTask(task)
     assert.strictEqual(records.map(run).filter((made) => typeof shapedOf(made) !== "string").length, 500)
   })
 
-  it.skipIf(!existsSync("/work/shared/data/taskmaster"))("reads 500 dialogues of another shape by config", () => {
-    const records = JSON.parse(readFileSync("/work/shared/data/taskmaster/data_00.json", "utf8")) as Array<unknown>
+  it.skipIf(!existsSync(shared("data/taskmaster")))("reads 500 dialogues of another shape by config", () => {
+    const records = JSON.parse(readFileSync(shared("data/taskmaster/data_00.json"), "utf8")) as Array<unknown>
     const run = openTask(task, {
       options: { fields: { conversations: "utterances", from: "speaker", value: "text", id: "conversation_id" } },
     })
