@@ -24,11 +24,6 @@ export interface Fitted {
   }>
 }
 
-const hasUser = (turns: ReadonlyArray<Turn>, from: number, to: number): boolean => {
-  for (let i = from; i < to; i++) if ((turns[i] as Turn).kind === "user") return true
-  return false
-}
-
 /**
  * Longest prefix, by tokens, that ends with a model turn and has a user turn. `counts` holds the tokens of each turn.
  * The sum is plain: each turn is counted once.
@@ -40,11 +35,14 @@ const longest = (
   budget: number,
 ): { to: number; tokens: number } | undefined => {
   let total = 0
+  let seenUser = false
   let best: { to: number; tokens: number } | undefined
   for (let i = start; i < turns.length; i++) {
     total += counts[i] as number
     if (total > budget) break
-    if ((turns[i] as Turn).kind === "model" && hasUser(turns, start, i)) best = { to: i + 1, tokens: total }
+    const { kind } = turns[i] as Turn
+    if (kind === "user") seenUser = true
+    else if (kind === "model" && seenUser) best = { to: i + 1, tokens: total }
   }
   return best
 }

@@ -83,7 +83,8 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
   const { format } = parts
   const guard = compileRoleTokens(run.roleTokens === "keep" ? [] : format.roleTokens)
   const shareLimit = Math.floor(task.share * 4294967296)
-  const longest = longestHints()
+  // Only a length needs them: an uncounted run does not read their lists.
+  const longest = counter === undefined ? { style: "", length: "" } : longestHints()
 
   return (input, limit = Number.POSITIVE_INFINITY) => {
     const counts = emptyCounts(counter !== undefined)
@@ -219,13 +220,13 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       id: string,
     ): { examples: Array<TrainingExample>; cut: ReturnType<typeof fitLength>["cut"]; tokens: number } => {
       const { prompt, turns } = episode
-      const open = prompt !== undefined && prompt.some((part) => typeof part !== "string")
-      const systemText = prompt === undefined ? undefined : fillHints(prompt, longest)
-      const rough: ReadonlyArray<Turn> =
-        systemText === undefined ? turns : [{ ...(turns[0] as Turn), text: systemText }, ...turns.slice(1)]
       if (counter === undefined) {
         return { examples: [example(episode, turns, id, 0)], cut: [], tokens: 0 }
       }
+      const open = prompt !== undefined && hasHints(prompt)
+      const systemText = prompt === undefined ? undefined : fillHints(prompt, longest)
+      const rough: ReadonlyArray<Turn> =
+        systemText === undefined ? turns : [{ ...(turns[0] as Turn), text: systemText }, ...turns.slice(1)]
       const tokensOf = rough.map((turn) => counter(format.lengthText(turn)))
       const sum = tokensOf.reduce((all, count) => all + count, 0)
       // Counted with the longest hint, then filled, then checked once more: a tokenizer may find a shorter hint longer.

@@ -87,3 +87,12 @@ export const splitRow = (text: string, delimiter: string): Array<string> => {
     }
   }
 }
+
+/** Whether a stretch of bytes holds nothing but blanks and line ends. */
+export const isBlank = (bytes: Uint8Array, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number
+    if (byte !== 32 && byte !== 9 && byte !== 13 && byte !== 10) return false
+  }
+  return true
+}

@@ -4,7 +4,7 @@ import type { SliceInput } from "../../domain/Component.ts"
 import type { Place } from "../../domain/Record.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import { maxJsonDepth } from "../../domain/Slice.ts"
-import { makeRowScanner, splitRow } from "./Csv.ts"
+import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
 import { delimiterOf } from "./Plan.ts"
 
 export interface EachOptions {
@@ -215,14 +215,6 @@ const eachRow = (input: Extract<SliceInput, { kind: "rows" }>, sink: ValueSink):
     index++
   }
   if (blank > 0) sink.blankLines(blank)
-}
-
-const isBlank = (bytes: Uint8Array, from: number, to: number): boolean => {
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i] as number
-    if (byte !== 32 && byte !== 9 && byte !== 13 && byte !== 10) return false
-  }
-  return true
 }
 
 /** Offset of the first byte that is no UTF-8, by halving: a prefix that is only cut short is no error. */

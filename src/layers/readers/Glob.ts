@@ -2,8 +2,8 @@
 import { readdir, realpath } from "node:fs/promises"
 import { join, sep } from "node:path"
 
-/** Linear matching of one name against a pattern with `*`. */
-const matchName = (pattern: string, name: string): boolean => {
+/** Linear matching of one name against a pattern with `*`, which stands for anything. */
+export const matchName = (pattern: string, name: string): boolean => {
   let p = 0
   let n = 0
   let star = -1

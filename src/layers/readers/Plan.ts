@@ -9,7 +9,7 @@ import { createGunzip } from "node:zlib"
 import type { DatasetDefinition, First, ReaderKind } from "../../domain/Component.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import type { PlannedFile, Slice } from "../../domain/Slice.ts"
-import { makeRowScanner, splitRow } from "./Csv.ts"
+import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
 import { makeElementScanner } from "./JsonArray.ts"
 import { planParquet } from "./Parquet.ts"
 
@@ -120,6 +120,8 @@ const makeCutter = (
   let first: First = { index: 0, line: 1, byte: 0, counts: noCounts }
   let bounds: Array<number> = []
   let kept: Array<Uint8Array> = []
+  /** Bytes of the elements in `kept`. */
+  let keptBytes = 0
   /** Beginning of the record that is being scanned (lines and rows). */
   let recordAt = 0
   let header: ReadonlyArray<string> | undefined
@@ -139,6 +141,7 @@ const makeCutter = (
     linesInSlice = 0
     bounds = []
     kept = []
+    keptBytes = 0
   }
   const begin = (at: number): void => {
     start = at
@@ -208,10 +211,9 @@ const makeCutter = (
     const key = countKey?.(element)
     if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1)
     if (inline) {
-      let at = 0
-      for (const part of kept) at += part.length
-      bounds.push(at, at + element.length)
+      bounds.push(keptBytes, keptBytes + element.length)
       kept.push(Uint8Array.from(element))
+      keptBytes += element.length
     } else bounds.push(from - start, to - start)
     end = to
     inSlice++
@@ -281,14 +283,6 @@ const makeCutter = (
       flush()
     },
   }
-}
-
-const isBlank = (bytes: Uint8Array, from: number, to: number): boolean => {
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i] as number
-    if (byte !== 32 && byte !== 9 && byte !== 13 && byte !== 10) return false
-  }
-  return true
 }
 
 const countLines = (bytes: Uint8Array, from: number, to: number): number => {
