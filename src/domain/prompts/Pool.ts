@@ -3,6 +3,7 @@ import { readAsset } from "../Assets.ts"
 import type { PromptSource } from "../Component.ts"
 import type { Placeholder } from "./Placeholders.ts"
 import type { PromptPart } from "./Prompt.ts"
+import { replaceNames } from "../text/Names.ts"
 import { compileTemplate, type Piece, sampleTemplate, type Template } from "./Template.ts"
 
 export type Pool = ReadonlyArray<Template>
@@ -37,15 +38,6 @@ export const loadPool = (name: string): Pool => {
 
 type Values = { readonly [K in Placeholder]?: string | undefined }
 
-/** Inside text that comes from the data, the names are the only placeholders that are honoured. */
-const namesIn = (text: string, values: Values): string =>
-  text.includes("{{")
-    ? text.replace(
-        /\{\{(char|user)\}\}/gi,
-        (found: string, name: string) => values[name.toLowerCase() as "char" | "user"] ?? found,
-      )
-    : text
-
 const fill = (pieces: ReadonlyArray<Piece>, values: Values): ReadonlyArray<PromptPart> => {
   const parts: Array<PromptPart> = []
   const push = (text: string): void => {
@@ -58,7 +50,8 @@ const fill = (pieces: ReadonlyArray<Piece>, values: Values): ReadonlyArray<Promp
     else if (piece.name === "response_style_str" || piece.name === "response_length_str")
       parts.push({ hint: piece.name })
     else if (piece.name === "char" || piece.name === "user") push(values[piece.name] ?? `{{${piece.name}}}`)
-    else push(namesIn(values[piece.name] ?? "", values))
+    // Inside text that comes from the data, the names are the only placeholders that are honoured.
+    else push(replaceNames(values[piece.name] ?? "", values))
   })
   return parts
 }

@@ -1,4 +1,16 @@
-/** Puts placeholders in place of names. */
+/** Names and their placeholders, both ways. */
+
+/** Puts known names in place of `{{char}}` and `{{user}}`; what is unknown stays. */
+export const replaceNames = (
+  text: string,
+  names: { readonly char?: string | undefined; readonly user?: string | undefined },
+): string =>
+  text.includes("{{")
+    ? text.replace(
+        /\{\{(char|user)\}\}/gi,
+        (found: string, name: string) => names[name.toLowerCase() as "char" | "user"] ?? found,
+      )
+    : text
 
 const wordChar = /[\p{L}\p{N}_]/u
 

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition } from "../../domain/Component.ts"
-import { isObject, isString, readValues } from "./Decode.ts"
+import { isListOf, isObject, isString, readValues } from "./Decode.ts"
 
 /** Roles of the ShareGPT shape. */
 const Role = Schema.Literal("system", "human", "gpt")
@@ -10,15 +10,11 @@ export const AesirRecord = Schema.Struct({
 })
 export type AesirRecord = typeof AesirRecord.Type
 
-const decode = (value: unknown): AesirRecord | undefined => {
-  if (!isObject(value) || !Array.isArray(value["conversations"])) return undefined
-  for (const turn of value["conversations"] as Array<unknown>) {
-    if (!isObject(turn) || !isString(turn["value"])) return undefined
-    const from = turn["from"]
-    if (from !== "system" && from !== "human" && from !== "gpt") return undefined
-  }
-  return value as unknown as AesirRecord
-}
+const isTurn = ({ from, value }: { readonly [key: string]: unknown }): boolean =>
+  isString(value) && (from === "system" || from === "human" || from === "gpt")
+
+const decode = (value: unknown): AesirRecord | undefined =>
+  isObject(value) && isListOf(value["conversations"], isTurn) ? (value as unknown as AesirRecord) : undefined
 
 /** Character-card conversations in ShareGPT shape, one JSON array. */
 export const Aesir: DatasetDefinition<AesirRecord> = {

@@ -1,21 +1,17 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition } from "../../domain/Component.ts"
-import { isObject, isString, readValues } from "./Decode.ts"
+import { isListOf, isString, readValues } from "./Decode.ts"
 
 export const AiTownRecord = Schema.Array(
   Schema.Struct({ sender: Schema.Literal("system", "user", "assistant"), message: Schema.String }),
 )
 export type AiTownRecord = typeof AiTownRecord.Type
 
-const decode = (value: unknown): AiTownRecord | undefined => {
-  if (!Array.isArray(value)) return undefined
-  for (const turn of value as Array<unknown>) {
-    if (!isObject(turn) || !isString(turn["message"])) return undefined
-    const sender = turn["sender"]
-    if (sender !== "system" && sender !== "user" && sender !== "assistant") return undefined
-  }
-  return value as AiTownRecord
-}
+const isTurn = ({ message, sender }: { readonly [key: string]: unknown }): boolean =>
+  isString(message) && (sender === "system" || sender === "user" || sender === "assistant")
+
+const decode = (value: unknown): AiTownRecord | undefined =>
+  isListOf(value, isTurn) ? (value as AiTownRecord) : undefined
 
 /** Conversations between residents of a simulated town; a JSON array a line. */
 export const AiTown: DatasetDefinition<AiTownRecord> = {

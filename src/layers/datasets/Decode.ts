@@ -11,6 +11,10 @@ export const isObject = (value: unknown): value is { readonly [key: string]: unk
 
 export const isString = (value: unknown): value is string => typeof value === "string"
 
+/** A list of objects that all pass the test. */
+export const isListOf = (value: unknown, test: (item: { readonly [key: string]: unknown }) => boolean): boolean =>
+  Array.isArray(value) && value.every((item: unknown) => isObject(item) && test(item))
+
 const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
   path
     .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))

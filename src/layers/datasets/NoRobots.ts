@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition } from "../../domain/Component.ts"
-import { isObject, isString, readValues } from "./Decode.ts"
+import { isListOf, isObject, isString, readValues } from "./Decode.ts"
 
 export const NoRobotsRecord = Schema.Struct({
   prompt_id: Schema.String,
@@ -11,16 +11,13 @@ export const NoRobotsRecord = Schema.Struct({
 })
 export type NoRobotsRecord = typeof NoRobotsRecord.Type
 
-const decode = (value: unknown): NoRobotsRecord | undefined => {
-  if (!isObject(value) || !isString(value["prompt_id"]) || !isString(value["category"])) return undefined
-  if (!Array.isArray(value["messages"])) return undefined
-  for (const turn of value["messages"] as Array<unknown>) {
-    if (!isObject(turn) || !isString(turn["content"])) return undefined
-    const role = turn["role"]
-    if (role !== "system" && role !== "user" && role !== "assistant") return undefined
-  }
-  return value as unknown as NoRobotsRecord
-}
+const isTurn = ({ content, role }: { readonly [key: string]: unknown }): boolean =>
+  isString(content) && (role === "system" || role === "user" || role === "assistant")
+
+const decode = (value: unknown): NoRobotsRecord | undefined =>
+  isObject(value) && isString(value["prompt_id"]) && isString(value["category"]) && isListOf(value["messages"], isTurn)
+    ? (value as unknown as NoRobotsRecord)
+    : undefined
 
 /** No Robots: instructions and demonstrations written by people (train split). */
 export const NoRobots: DatasetDefinition<NoRobotsRecord> = {

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition } from "../../domain/Component.ts"
-import { isObject, isString, readValues } from "./Decode.ts"
+import { isListOf, isObject, isString, readValues } from "./Decode.ts"
 
 export const OpenCaiRecord = Schema.Struct({
   characters: Schema.Array(Schema.Struct({ bot_name: Schema.String, bot_description: Schema.String })),
@@ -8,18 +8,12 @@ export const OpenCaiRecord = Schema.Struct({
 })
 export type OpenCaiRecord = typeof OpenCaiRecord.Type
 
-const decode = (value: unknown): OpenCaiRecord | undefined => {
-  if (!isObject(value) || !Array.isArray(value["characters"]) || !Array.isArray(value["conversations"]))
-    return undefined
-  for (const character of value["characters"] as Array<unknown>) {
-    if (!isObject(character) || !isString(character["bot_name"]) || !isString(character["bot_description"]))
-      return undefined
-  }
-  for (const turn of value["conversations"] as Array<unknown>) {
-    if (!isObject(turn) || !isString(turn["author"]) || !isString(turn["message"])) return undefined
-  }
-  return value as unknown as OpenCaiRecord
-}
+const decode = (value: unknown): OpenCaiRecord | undefined =>
+  isObject(value) &&
+  isListOf(value["characters"], (one) => isString(one["bot_name"]) && isString(one["bot_description"])) &&
+  isListOf(value["conversations"], (one) => isString(one["author"]) && isString(one["message"]))
+    ? (value as unknown as OpenCaiRecord)
+    : undefined
 
 /** OpenCAI: Discord roleplay with a cast of characters. */
 export const OpenCai: DatasetDefinition<OpenCaiRecord> = {

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition } from "../../domain/Component.ts"
-import { isObject, isString, readValues } from "./Decode.ts"
+import { isListOf, isObject, isString, readValues } from "./Decode.ts"
 
 /** `n` is the running number, from 1, among the records of one `extracted_from`. */
 export const TeatimeRecord = Schema.Struct({
@@ -17,19 +17,12 @@ export const TeatimeRecord = Schema.Struct({
 })
 export type TeatimeRecord = typeof TeatimeRecord.Type
 
+const isTurn = ({ content, role }: { readonly [key: string]: unknown }): boolean =>
+  (isString(content) || content === null) && (role === "system" || role === "user" || role === "assistant")
+
 const decode = (value: unknown, { count }: { readonly count?: number }): TeatimeRecord | undefined => {
-  if (
-    !isObject(value) ||
-    !isString(value["model"]) ||
-    !isString(value["extracted_from"]) ||
-    !Array.isArray(value["chat"])
-  )
-    return undefined
-  for (const turn of value["chat"] as Array<unknown>) {
-    if (!isObject(turn) || !(isString(turn["content"]) || turn["content"] === null)) return undefined
-    const role = turn["role"]
-    if (role !== "system" && role !== "user" && role !== "assistant") return undefined
-  }
+  if (!isObject(value) || !isString(value["model"]) || !isString(value["extracted_from"])) return undefined
+  if (!isListOf(value["chat"], isTurn)) return undefined
   const { chat, extracted_from, model } = value as unknown as TeatimeRecord
   return { model, extracted_from, chat, n: count ?? 1 }
 }

@@ -1,7 +1,7 @@
 import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
+import { replaceNames } from "../../domain/text/Names.ts"
 import { Aesir, type AesirRecord } from "../datasets/Aesir.ts"
-import { replaceNames } from "./Shared.ts"
 
 /** The anonymous user as a whole word; `Anonymous` is none. */
 const anon = /(?<![\p{L}\p{N}_])Anon(?![\p{L}\p{N}_])/gu

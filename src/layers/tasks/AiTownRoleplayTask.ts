@@ -1,7 +1,7 @@
 import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
+import { replaceNames } from "../../domain/text/Names.ts"
 import { AiTown, type AiTownRecord } from "../datasets/AiTown.ts"
-import { replaceNames } from "./Shared.ts"
 
 /** Names of the two residents: "You are X, ..." is the model, "conversation with Y." the other. */
 const residents = (prompt: string): { readonly char?: string; readonly user?: string } => {

@@ -2,8 +2,9 @@ import * as Schema from "effect/Schema"
 import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
 import { collapseSpaces, stripLeadingDash, unescapeLiterals } from "../../domain/text/Style.ts"
+import { replaceNames } from "../../domain/text/Names.ts"
 import { CharacterAi, type CharacterAiRecord } from "../datasets/CharacterAi.ts"
-import { idText, replaceNames } from "./Shared.ts"
+import { idText } from "./Shared.ts"
 
 /** Marks that the dump script put in place of the user's names. */
 const redacted = /\[(?:NAME_IN_MESSAGE_|FIRST_NAME_|USERNAME_|NAME_|ACCOUNT_NAME_|DISPLAY_NAME_|)REDACTED\]/g

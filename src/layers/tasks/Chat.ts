@@ -1,49 +1,17 @@
 /**
- * What the tasks share: names inside turns, and for users' own conversations the look-up of fields, the roles, contents of
+ * What the tasks for users' own conversations share: the look-up of fields, the roles, contents of
  * several parts, tool turns, and the choice of the system prompt.
  */
 import * as Schema from "effect/Schema"
 import { type EpisodeDraft, type RecordContext, type Skip, skip, type TaskContext } from "../../domain/Component.ts"
 import { model, system, type Turn, user } from "../../domain/Conversation.ts"
-import type { PromptPart } from "../../domain/prompts/Prompt.ts"
 import { evidence } from "../../domain/Rejection.ts"
-
-// -------------------------------------------------------------------------------------------------------------- names
-
-/** Replaces `{{char}}` and `{{user}}` in a turn by the names that are known; an unknown one stays. */
-export const replaceNames = (
-  text: string,
-  names: { readonly char?: string | undefined; readonly user?: string | undefined },
-): string =>
-  text.includes("{{")
-    ? text.replace(
-        /\{\{(char|user)\}\}/gi,
-        (found, name: string) => (name.toLowerCase() === "char" ? names.char : names.user) ?? found,
-      )
-    : text
-
-/** The parts of several prompts one after another; neighbouring texts become one. */
-export const joinParts = (...lists: ReadonlyArray<ReadonlyArray<PromptPart>>): ReadonlyArray<PromptPart> => {
-  const out: Array<PromptPart> = []
-  for (const part of lists.flat()) {
-    const last = out[out.length - 1]
-    if (typeof part === "string" && typeof last === "string") out[out.length - 1] = last + part
-    else out.push(part)
-  }
-  return out
-}
-
-/** The text of a prompt that has no open hints. */
-export const textOfParts = (parts: ReadonlyArray<PromptPart>): string =>
-  parts.map((part) => (typeof part === "string" ? part : "")).join("")
+import { isObject } from "../datasets/Decode.ts"
 
 // ------------------------------------------------------------------------------------------------------------- fields
 
-export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 const own = (value: unknown, key: string): unknown =>
-  isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 
 /** The value of a field: a name as it stands, or a path with dots into nested objects. */
 export const field = (record: unknown, path: string): unknown => {
@@ -206,7 +174,7 @@ const partMark = (type: unknown): string =>
 const contentOf = (value: unknown, content: Policy, tools: Policy): Content | Skip | undefined => {
   const plain = scalarText(value)
   if (plain !== undefined) return { text: plain, left: 0, toolParts: 0 }
-  const holder = isRecord(value) && Array.isArray(value["parts"]) ? value["parts"] : value
+  const holder = isObject(value) && Array.isArray(value["parts"]) ? value["parts"] : value
   const parts: ReadonlyArray<unknown> = Array.isArray(holder) ? holder : [holder]
   const texts: Array<string> = []
   let left = 0
@@ -216,9 +184,9 @@ const contentOf = (value: unknown, content: Policy, tools: Policy): Content | Sk
       texts.push(part)
       continue
     }
-    if (!isRecord(part)) return undefined
+    if (!isObject(part)) return undefined
     const type = part["type"]
-    const inner = isRecord(part["text"]) ? part["text"]["value"] : part["text"]
+    const inner = isObject(part["text"]) ? part["text"]["value"] : part["text"]
     if (
       typeof inner === "string" &&
       (type === undefined || type === null || (typeof type === "string" && type.endsWith("text")))
@@ -244,8 +212,8 @@ const json = (value: unknown): string =>
 
 /** A call of a tool as `{"name":..,"arguments":..}`, whichever way it is wrapped. */
 const callText = (call: unknown): string => {
-  const inner = isRecord(call) && isRecord(call["function"]) ? call["function"] : call
-  if (!isRecord(inner)) return json(inner)
+  const inner = isObject(call) && isObject(call["function"]) ? call["function"] : call
+  if (!isObject(inner)) return json(inner)
   return json({ name: inner["name"] ?? null, arguments: jsonIfText(inner["arguments"] ?? inner["parameters"] ?? null) })
 }
 
@@ -253,7 +221,7 @@ const callsOf = (message: { readonly [key: string]: unknown }): ReadonlyArray<un
   const calls = jsonIfText(message["tool_calls"])
   const list = Array.isArray(calls) ? [...(calls as Array<unknown>)] : []
   const single = message["function_call"]
-  if (isRecord(single)) list.push(single)
+  if (isObject(single)) list.push(single)
   return list
 }
 
@@ -294,7 +262,7 @@ export const compileMessages = (
     let left = 0
     for (let i = 0; i < list.length; i++) {
       const message = list[i]
-      if (!isRecord(message)) return malformed(`message ${i}: expected an object`)
+      if (!isObject(message)) return malformed(`message ${i}: expected an object`)
       const role = firstOf(message, fields.role)
       if (typeof role !== "string") return malformed(`message ${i}: no role in "${fields.role.join('" or "')}"`)
       const kind = roles.get(role.trim().toLowerCase())
@@ -313,7 +281,7 @@ export const compileMessages = (
       const value = firstOf(message, fields.content)
       // A call may stand as an object in the place of the text.
       const content: ReturnType<typeof contentOf> =
-        (kind === "call" || kind === "tool") && isRecord(value) && value["type"] === undefined
+        (kind === "call" || kind === "tool") && isObject(value) && value["type"] === undefined
           ? { text: kind === "call" ? callText(value) : json(value), left: 0, toolParts: 0 }
           : contentOf(value, contentPolicy, tools)
       if (content === undefined) return malformed(`message ${i}: expected text`)
@@ -363,3 +331,49 @@ export const compileSystem = (
 /** Puts the text of a system field first, unless the conversation already has it. */
 export const withSystemText = (turns: ReadonlyArray<Turn>, text: string): ReadonlyArray<Turn> =>
   text === "" || turns.some((turn) => turn.kind === "system" && turn.text === text) ? turns : [system(text), ...turns]
+
+/** A field of the `fields` option, and the names that are tried where the config gives none. */
+export interface UsualField {
+  readonly key: string
+  readonly names: ReadonlyArray<string>
+}
+
+/** What the tasks whose records hold a list of messages do alike, compiled. */
+export const compileConversations = (
+  context: TaskContext,
+  usual: { readonly list: UsualField; readonly role: UsualField; readonly content: UsualField },
+) => {
+  const fields: FieldNames = context.options["fields"] ?? {}
+  const namesOf = ({ key, names }: UsualField): ReadonlyArray<string> => {
+    const given = fields[key]
+    return given === undefined ? names : [given]
+  }
+  const draft = compileSystem(context)
+  const listName = fields[usual.list.key] ?? usual.list.key
+  const systemName = fields["system"] ?? "system"
+  return {
+    fields,
+    id: (record: unknown, unit: string): string => ownId(record, fields["id"]) ?? unit,
+    /** The record's list of messages, and the field that holds it. */
+    list: (record: unknown): { readonly name: string | undefined; readonly items: ReadonlyArray<unknown> } | Skip => {
+      const name = findField(record, fields[usual.list.key], usual.list.names)
+      const list = jsonIfText(Array.isArray(record) ? record : name === undefined ? undefined : field(record, name))
+      return Array.isArray(list)
+        ? { name, items: list as ReadonlyArray<unknown> }
+        : malformed(`no list in "${listName}"`)
+    },
+    read: compileMessages(context, {
+      role: namesOf(usual.role),
+      content: namesOf(usual.content),
+      name: [fields["name"] ?? "name"],
+      weight: [fields["weight"] ?? "weight"],
+    }),
+    /** The episode, with the record's system field or a prompt put first. */
+    finish: (turns: ReadonlyArray<Turn>, record: unknown, recordContext: RecordContext): EpisodeDraft | Skip => {
+      if (turns.length === 0) return skip("empty")
+      const text = scalarText(field(record, systemName))
+      if (text === undefined) return malformed(`${systemName}: expected text`)
+      return draft(withSystemText(turns, context.clean(text).trim()), recordContext)
+    },
+  }
+}

@@ -1,20 +1,15 @@
-import { skip, type TaskDefinition } from "../../domain/Component.ts"
-import { type Turn, model } from "../../domain/Conversation.ts"
+import type { TaskDefinition } from "../../domain/Component.ts"
+import { model, type Turn } from "../../domain/Conversation.ts"
 import { Files } from "../datasets/Files.ts"
 import {
-  compileMessages,
-  compileSystem,
+  compileConversations,
   field,
-  type FieldNames,
   fieldsOption,
   findField,
-  jsonIfText,
   malformed,
   messageOptions,
-  ownId,
   poolOption,
   scalarText,
-  withSystemText,
 } from "./Chat.ts"
 
 /**
@@ -36,25 +31,21 @@ export const MessagesTask: TaskDefinition<unknown> = {
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter"],
   open: (context) => {
-    const fields: FieldNames = context.options["fields"] ?? {}
-    const read = compileMessages(context, {
-      role: fields["role"] === undefined ? ["role", "from"] : [fields["role"]],
-      content: fields["content"] === undefined ? ["content", "value", "text"] : [fields["content"]],
-      name: [fields["name"] ?? "name"],
-      weight: [fields["weight"] ?? "weight"],
+    const { fields, finish, id, list, read } = compileConversations(context, {
+      list: { key: "messages", names: ["messages", "conversation", "conversations", "prompt"] },
+      role: { key: "role", names: ["role", "from"] },
+      content: { key: "content", names: ["content", "value", "text"] },
     })
-    const draft = compileSystem(context)
     return {
-      id: (record, unit) => ownId(record, fields["id"]) ?? unit,
+      id,
       episodes: (record, recordContext) => {
-        const name = findField(record, fields["messages"], ["messages", "conversation", "conversations", "prompt"])
-        const list = jsonIfText(Array.isArray(record) ? record : name === undefined ? undefined : field(record, name))
-        if (!Array.isArray(list)) return malformed(`no list in "${fields["messages"] ?? "messages"}"`)
-        const first = read(list as ReadonlyArray<unknown>, recordContext)
+        const found = list(record)
+        if ("skip" in found) return found
+        const first = read(found.items, recordContext)
         if ("skip" in first) return first
         const turns: Array<Turn> = [...first]
         // A list of messages is whole; only a prompt has its answer elsewhere.
-        const usual = name === "prompt" ? ["completion", "response"] : []
+        const usual = found.name === "prompt" ? ["completion", "response"] : []
         const answer = findField(record, fields["response"], usual)
         if (answer !== undefined) {
           // Text stays text here: an answer may be JSON itself.
@@ -67,10 +58,7 @@ export const MessagesTask: TaskDefinition<unknown> = {
           } else if (text !== undefined) turns.push(model(context.clean(text).trim()))
           else return malformed(`${answer}: expected text or messages`)
         }
-        if (turns.length === 0) return skip("empty")
-        const system = scalarText(field(record, fields["system"] ?? "system"))
-        if (system === undefined) return malformed(`${fields["system"] ?? "system"}: expected text`)
-        return draft(withSystemText(turns, context.clean(system).trim()), recordContext)
+        return finish(turns, record, recordContext)
       },
     }
   },

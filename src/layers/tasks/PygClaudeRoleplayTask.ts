@@ -2,8 +2,9 @@ import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
 import { loadPool, promptSource } from "../../domain/prompts/Pool.ts"
 import type { PromptPart } from "../../domain/prompts/Prompt.ts"
+import { replaceNames } from "../../domain/text/Names.ts"
 import { PygClaude, type PygClaudeRecord } from "../datasets/PygClaude.ts"
-import { idText, replaceNames } from "./Shared.ts"
+import { idText } from "./Shared.ts"
 
 /** Character chats from a chat front-end, one file each. */
 export const PygClaudeRoleplayTask: TaskDefinition<PygClaudeRecord> = {

@@ -11,6 +11,7 @@ import { removeMentions } from "../../domain/text/Mentions.ts"
 import { compileNameReplacer } from "../../domain/text/Names.ts"
 import { isParenthesised, removeOoc } from "../../domain/text/Ooc.ts"
 import { collapseBlankLines } from "../../domain/text/Style.ts"
+import { matchName } from "../readers/Glob.ts"
 import { RpForums, type RpForumsRecord } from "../datasets/RpForums.ts"
 import { idText } from "./Shared.ts"
 
@@ -30,22 +31,6 @@ const knownRatings = (): ReadonlyMap<string, ContentType> =>
       .filter((fields) => fields.length === 2 && fields[0] !== "#")
       .map(([rating, hash]) => [hash as string, rating as ContentType]),
   )
-
-/** `*` in a pattern stands for anything. */
-const matches = (pattern: string, name: string): boolean => {
-  const parts = pattern.toLowerCase().split("*")
-  const text = name.toLowerCase()
-  if (parts.length === 1) return text === parts[0]
-  let at = (parts[0] as string).length
-  if (!text.startsWith(parts[0] as string)) return false
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at)
-    if (found < 0) return false
-    at = found + part.length
-  }
-  const last = parts[parts.length - 1] as string
-  return text.length - last.length >= at && text.endsWith(last)
-}
 
 /** Forum roleplay between two writers; the first poster is the user. */
 export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
@@ -70,7 +55,7 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
     const rate = (fileName: string): { readonly type: ContentType; readonly guessed: boolean } => {
       if (typeof given === "string") return { type: given, guessed: false }
       for (const [pattern, type] of Object.entries(given ?? {}))
-        if (matches(pattern, fileName)) return { type, guessed: false }
+        if (matchName(pattern.toLowerCase(), fileName.toLowerCase())) return { type, guessed: false }
       const named = /\.(rp|erp|mixed)\.[^.]+(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase()
       if (named !== undefined) return { type: named as ContentType, guessed: false }
       const known = ratings.get(createHash("sha256").update(fileName).digest("hex"))
@@ -144,7 +129,10 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         if (failed > 0) cut("unusablePost", failed)
         const { guessed, type } = ratingOf(fileName)
         if (guessed) repaired("unknownContentTypeMixed")
-        const rating = ratingText[type].sample(random).join("")
+        const rating = ratingText[type]
+          .sample(random)
+          .map((part) => (typeof part === "string" ? part : ""))
+          .join("")
         return { turns, prompt: prompts("rpforums").sample(random, { content_type_str: rating }) }
       },
     }

@@ -1,20 +1,6 @@
-import { skip, type TaskDefinition } from "../../domain/Component.ts"
+import type { TaskDefinition } from "../../domain/Component.ts"
 import { Files } from "../datasets/Files.ts"
-import {
-  compileMessages,
-  compileSystem,
-  field,
-  type FieldNames,
-  fieldsOption,
-  findField,
-  jsonIfText,
-  malformed,
-  messageOptions,
-  ownId,
-  poolOption,
-  scalarText,
-  withSystemText,
-} from "./Chat.ts"
+import { compileConversations, fieldsOption, messageOptions, poolOption } from "./Chat.ts"
 
 /** Conversations in ShareGPT shape: `{conversations: [{from, value}]}`, under the usual names or configured ones. */
 export const ShareGptTask: TaskDefinition<unknown> = {
@@ -32,26 +18,18 @@ export const ShareGptTask: TaskDefinition<unknown> = {
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter"],
   open: (context) => {
-    const fields: FieldNames = context.options["fields"] ?? {}
-    const read = compileMessages(context, {
-      role: fields["from"] === undefined ? ["from", "role"] : [fields["from"]],
-      content: fields["value"] === undefined ? ["value", "content", "text"] : [fields["value"]],
-      name: [fields["name"] ?? "name"],
-      weight: [fields["weight"] ?? "weight"],
+    const { finish, id, list, read } = compileConversations(context, {
+      list: { key: "conversations", names: ["conversations", "conversation", "messages"] },
+      role: { key: "from", names: ["from", "role"] },
+      content: { key: "value", names: ["value", "content", "text"] },
     })
-    const draft = compileSystem(context)
     return {
-      id: (record, unit) => ownId(record, fields["id"]) ?? unit,
+      id,
       episodes: (record, recordContext) => {
-        const name = findField(record, fields["conversations"], ["conversations", "conversation", "messages"])
-        const list = jsonIfText(Array.isArray(record) ? record : name === undefined ? undefined : field(record, name))
-        if (!Array.isArray(list)) return malformed(`no list in "${fields["conversations"] ?? "conversations"}"`)
-        const turns = read(list as ReadonlyArray<unknown>, recordContext)
-        if ("skip" in turns) return turns
-        if (turns.length === 0) return skip("empty")
-        const system = scalarText(field(record, fields["system"] ?? "system"))
-        if (system === undefined) return malformed(`${fields["system"] ?? "system"}: expected text`)
-        return draft(withSystemText(turns, context.clean(system).trim()), recordContext)
+        const found = list(record)
+        if ("skip" in found) return found
+        const turns = read(found.items, recordContext)
+        return "skip" in turns ? turns : finish(turns, record, recordContext)
       },
     }
   },

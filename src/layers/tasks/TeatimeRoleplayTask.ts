@@ -3,8 +3,9 @@ import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
 import { collapseSpaces } from "../../domain/text/Style.ts"
 import { isBracketedRemark } from "../../domain/text/Ooc.ts"
+import { replaceNames } from "../../domain/text/Names.ts"
 import { Teatime, type TeatimeRecord } from "../datasets/Teatime.ts"
-import { idText, replaceNames } from "./Shared.ts"
+import { idText } from "./Shared.ts"
 
 /** The models that the original configuration allows. */
 const defaultModels = ["claude-v1-100k", "claude-v1.2", "claude-1.3-100k", "claude-1.2"]
