@@ -1,0 +1,128 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type HtmlOptions, htmlToMarkdown } from "../../../src/domain/text/Html.ts"
+import { compileNameReplacer } from "../../../src/domain/text/Names.ts"
+
+const check = (vectors: ReadonlyArray<readonly [html: string, expected: string]>, options?: HtmlOptions): void => {
+  for (const [html, expected] of vectors) assert.strictEqual(htmlToMarkdown(html, options), expected, html)
+}
+
+describe("htmlToMarkdown", () => {
+  it("T-18: emphasis keeps its blanks outside and its neighbours apart", () => {
+    check([
+      ["<b>bold</b>text", "**bold**text"],
+      ["a<b> bold </b>text", "a **bold** text"],
+      ["<b>a</b> <i>b</i>", "**a** *b*"],
+      ["<b><i>x</i></b>", "***x***"],
+      ["<p> a <b> b </b> c </p>", "a **b** c"],
+      ["<b></b>x", "x"],
+      ["a<b> </b>b", "a b"],
+      ["<s>x</s> <u>y</u>", "~~x~~ y"],
+      ["<b>a<br>b</b>", "**a**\n**b**"],
+      ["<b>a", "**a**"],
+    ])
+  })
+
+  it("T-16: asterisks and underscores of the text are not escaped", () => {
+    check([["*waves* _x_ dark_lord", "*waves* _x_ dark_lord"]])
+  })
+
+  it("white space collapses and blocks are paragraphs", () => {
+    check([
+      ["a\n\n b   c", "a b c"],
+      ["<p>a</p> <p>b</p>", "a\n\nb"],
+      ["<p>a<p>b", "a\n\nb"],
+      ["a<br>b<br><br><br>c", "a\nb\n\nc"],
+      ["<div>a</div><div>b</div>", "a\nb"],
+      ["a<hr>b", "a\n\n---\n\nb"],
+      ["<h3>a <b>b</b></h3>c", "### a **b**\n\nc"],
+      ["&lt;b&gt; &amp; c&#39;d", "<b> & c'd"],
+    ])
+  })
+
+  it("T-15: links are unwrapped, kept or left out as a whole", () => {
+    const link = '<a href="https://x.y">name</a> went'
+    check([[link, "name went"]])
+    check([[link, "[name](https://x.y) went"]], { links: "keep" })
+    check([[link, "went"]], { links: "drop" })
+  })
+
+  it("T-20: quotes, scripts and image wrappers go as a whole, spoilers stay", () => {
+    check([
+      ["<blockquote>a<blockquote>b</blockquote>c</blockquote>d", "d"],
+      ['<div class="bbCodeBlock bbCodeBlock--quote"><div>q</div></div>a', "a"],
+      ['<div data-quote="bob">q</div>a', "a"],
+      ["a<script>x</script>b<style>c</style><!-- d --><noscript>e</noscript>", "ab"],
+      ['<div><div class="bbImageWrapper"><img src="x"></div><div>y</div></div>z', "y\nz"],
+      ['<div class="bbCodeSpoiler"><button>Spoiler</button><div class="bbCodeSpoiler-content">x</div></div>', "x"],
+      ["<details><summary>s</summary>x</details>", "s\n\nx"],
+    ])
+    check([["<blockquote><p>a</p><p>b</p></blockquote><p>c</p>", "> a\n>\n> b\n\nc"]], { quotes: "keep" })
+  })
+
+  it("images are left out unless they are asked for", () => {
+    check([["a <img src=x alt=y> b", "a b"]])
+    check([["a <img src=x alt=y> b", "a ![y](x) b"]], { images: "keep" })
+  })
+
+  it("lists, code and tables", () => {
+    check([
+      ["<ul><li>a<li>b</ul>", "- a\n- b"],
+      ["<ol start=3><li>a</li><li>b</li></ol>", "3. a\n4. b"],
+      ["<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"],
+      ["x<pre>  a\n   b</pre>y", "x\n\n```\n  a\n   b\n```\n\ny"],
+      ["<code>*x*</code>", "`*x*`"],
+      ["<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a | b\nc | d"],
+    ])
+  })
+
+  it("T-16: text is changed before mark-up is added, its nodes and entities joined", () => {
+    const replaceText = compileNameReplacer([
+      ["bob_k", "{{char_1}}"],
+      ["Tom & Jo", "{{char_0}}"],
+    ])
+    check(
+      [
+        ["hi <i>bob_k</i>", "hi *{{char_1}}*"],
+        ["Tom &amp; Jo", "{{char_0}}"],
+        ["bob<!-- x -->_k", "{{char_1}}"],
+      ],
+      { replaceText },
+    )
+  })
+
+  it("U-10: deep nesting neither overflows nor loses text nor takes more than linear time", { timeout: 60_000 }, () => {
+    for (const depth of [5_000, 100_000]) {
+      const from = performance.now()
+      const kept = htmlToMarkdown(`${"<blockquote>".repeat(depth)}deep${"</blockquote>".repeat(depth)}<p>after</p>`, {
+        quotes: "keep",
+      })
+      assert.include(kept, "deep")
+      assert.include(kept, "after")
+      assert.isBelow(performance.now() - from, 5000)
+    }
+    assert.strictEqual(htmlToMarkdown(`${"<blockquote>".repeat(500)}x${"</blockquote>".repeat(500)}y`), "y")
+  })
+
+  it("U-10: a megabyte of hostile text takes no longer than its length", { timeout: 120_000 }, () => {
+    const units = [
+      "<",
+      "&",
+      "<b>",
+      "</b>",
+      "<b> ",
+      "<i><b></i></b>",
+      "<ul><li>",
+      "<a href=x>",
+      "<!--",
+      "<pre>",
+      "<b>a<br>",
+      "<td>",
+      " ",
+    ]
+    for (const unit of units) {
+      const from = performance.now()
+      htmlToMarkdown(unit.repeat(2 ** 20 / unit.length), { quotes: "keep", links: "keep", images: "keep" })
+      assert.isBelow(performance.now() - from, 5000, unit)
+    }
+  })
+})
