@@ -1,0 +1,122 @@
+/** Options and steps that several filters share. */
+import * as Schema from "effect/Schema"
+import { readList } from "../../domain/Assets.ts"
+import type { FilterDefinition, OptionFields } from "../../domain/Component.ts"
+import type { TurnKind } from "../../domain/Conversation.ts"
+import { compilePhrases, foldPhrase } from "../../domain/text/Phrases.ts"
+import { evidence } from "../../domain/Rejection.ts"
+
+/** Whose turns a filter looks at. */
+export const rolesOption = (...roles: ReadonlyArray<TurnKind>) =>
+  Schema.optionalWith(Schema.NonEmptyArray(Schema.Literal("system", "user", "model")), {
+    default: () => roles as readonly [TurnKind, ...Array<TurnKind>],
+    nullable: true,
+  })
+
+/** A share of something, from 0 to 1. */
+export const shareOption = (share: number) =>
+  Schema.optionalWith(Schema.Number.pipe(Schema.between(0, 1)), { default: () => share, nullable: true })
+
+/** A number of things, at least 1. */
+export const countOption = (count: number) =>
+  Schema.optionalWith(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)), { default: () => count, nullable: true })
+
+/** Text that is not blank. */
+export const Phrase = Schema.String.pipe(
+  Schema.filter((text) => text.trim() !== "", { message: () => "a phrase must hold more than white space" }),
+)
+
+const phrasesOption = Schema.optionalWith(Schema.Array(Phrase), { default: () => [], nullable: true })
+
+/** Characters of the text that evidence shows on either side of a hit. */
+const around = 20
+
+/** A hit with a little of what stands around it. */
+export const excerpt = (text: string, start: number, end: number): string =>
+  evidence(text.slice(Math.max(0, start - around), end + around).replace(/\s+/g, " "))
+
+/** Options of a filter that looks for the phrases of lists. */
+interface PhraseListOptions {
+  readonly roles: ReadonlyArray<TurnKind>
+  readonly minHits: number
+  readonly extra: ReadonlyArray<string>
+  readonly removed: ReadonlyArray<string>
+  readonly lists?: ReadonlyArray<string>
+}
+
+/** The phrases that options ask for, with the list each comes from; `extra` is the list of those in the config. */
+const select = (
+  files: ReadonlyMap<string, string>,
+  options: PhraseListOptions,
+): ReadonlyArray<{ readonly phrase: string; readonly list: string }> => {
+  const removed = new Set(options.removed.map(foldPhrase))
+  const lists = options.lists ?? [...files.keys()]
+  return [
+    ...lists.flatMap((list) => readList(files.get(list) as string).map((phrase) => ({ phrase, list }))),
+    ...options.extra.map((phrase) => ({ phrase, list: "extra" })),
+  ].filter(({ phrase }) => !removed.has(foldPhrase(phrase)))
+}
+
+/**
+ * A filter that drops an episode in whose turns phrases of lists stand. `files` maps the name of a list to its data file.
+ * Hits that overlap count once.
+ */
+export const phraseFilter = (definition: {
+  readonly name: string
+  readonly description: string
+  readonly reason: string
+  readonly files: ReadonlyMap<string, string>
+  readonly options?: OptionFields
+}): FilterDefinition => ({
+  name: definition.name,
+  description: definition.description,
+  options: {
+    ...definition.options,
+    /** Whose turns are searched. */
+    roles: rolesOption("model"),
+    /** Hits in the whole episode from which on it is dropped. */
+    minHits: countOption(1),
+    /** Phrases beside those of the lists. */
+    extra: phrasesOption,
+    /** Phrases of the lists that are left out. */
+    removed: phrasesOption,
+  },
+  check: (options: PhraseListOptions) => {
+    const known = new Set(
+      select(definition.files, { ...options, removed: [] })
+        .filter(({ list }) => list !== "extra")
+        .map(({ phrase }) => foldPhrase(phrase)),
+    )
+    return options.removed
+      .filter((phrase) => !known.has(foldPhrase(phrase)))
+      .map((phrase) => `removed: no list holds the phrase "${phrase}"`)
+  },
+  judge: (options: PhraseListOptions) => {
+    const phrases = select(definition.files, options)
+    const matcher = compilePhrases(phrases.map(({ phrase }) => phrase))
+    const roles = new Set(options.roles)
+    const { minHits } = options
+    return ({ turns }) => {
+      let hits = 0
+      let first: { phrase: number; turn: number; text: string } | undefined
+      for (let i = 0; i < turns.length && hits < minHits; i++) {
+        const { kind, text } = turns[i] as (typeof turns)[number]
+        if (!roles.has(kind)) continue
+        let free = 0
+        matcher.visit(text, (phrase, start, end) => {
+          if (start < free) return false
+          free = end
+          hits++
+          first ??= { phrase, turn: i + 1, text: excerpt(text, start, end) }
+          return hits >= minHits
+        })
+      }
+      if (first === undefined || hits < minHits) return undefined
+      const { list, phrase } = phrases[first.phrase] as (typeof phrases)[number]
+      return {
+        reason: definition.reason,
+        detail: { phrase: evidence(phrase), list, turn: first.turn, hits, text: first.text },
+      }
+    }
+  },
+})
