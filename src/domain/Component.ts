@@ -212,12 +212,14 @@ export type Judge = (episode: Episode) => Drop | undefined
 /** Answer of a filter with memory. */
 export type Decision = { readonly reason: string; readonly keptOrdinal: number; readonly score?: number } | undefined
 
-/** The state of a filter with memory during one run. */
+/** The state of a filter with memory during one run. Ordinals number the episodes that reach it, in record order. */
 export interface Memory {
   /** Sees every fingerprint before the first decision. */
   readonly observe?: (fingerprint: Uint8Array, ordinal: number) => void
-  /** Keeps (`undefined`) or drops; only what is kept is remembered. */
+  /** Keeps (`undefined`) or drops, by what is remembered; remembers nothing itself. */
   readonly decide: (fingerprint: Uint8Array, ordinal: number) => Decision
+  /** Takes in an episode that every filter has kept and that is written. */
+  readonly remember: (fingerprint: Uint8Array, ordinal: number) => void
 }
 
 export interface FilterDefinition {

@@ -28,7 +28,7 @@ import { compileRoleTokens } from "./RoleTokens.ts"
 import { type Invalid, shape } from "./Shape.ts"
 import { encode, type KeptEpisode } from "./SliceResult.ts"
 import { compileClean } from "./text/Clean.ts"
-import { type CountTokens, loadTokenizer } from "./Tokens.ts"
+import type { CountTokens } from "./Tokens.ts"
 
 /** The components that a job names, by value. */
 export interface Parts {
@@ -36,6 +36,8 @@ export interface Parts {
   readonly dataset: DatasetDefinition<any>
   readonly filters: ReadonlyArray<FilterDefinition>
   readonly format: FormatDefinition
+  /** Loads the counter that the job names, where tokens are counted. */
+  readonly loadTokenizer: (name: string) => Promise<CountTokens>
 }
 
 /** Runs a slice; `limit` is the number of records it may take. */
@@ -48,7 +50,7 @@ const message = (cause: unknown): string => (cause instanceof Error ? cause.mess
 /** Loads what the parts need (models, ranks) and compiles the record function of a job. */
 export const compile = async (job: Job, parts: Parts): Promise<RunSlice> => {
   for (const filter of parts.filters) await filter.load?.()
-  const counter = job.run.countTokens ? await loadTokenizer(job.run.tokenizer) : undefined
+  const counter = job.run.countTokens ? await parts.loadTokenizer(job.run.tokenizer) : undefined
   return compileWith(job, parts, counter)
 }
 

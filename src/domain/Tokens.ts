@@ -70,8 +70,19 @@ const countIn = (encode: (text: string) => { readonly length: number }, text: st
   return total + (from === 0 ? encode(text).length : from < text.length ? encode(text.slice(from)).length : 0)
 }
 
-/** Loads a counter. Throws with the known names when there is none of this name. */
-export const loadTokenizer = async (name: string): Promise<CountTokens> => {
+const loaded = new Map<string, Promise<CountTokens>>()
+
+/** A counter, loaded once a thread. Rejects with the known names when there is none of this name. */
+export const loadTokenizer = (name: string): Promise<CountTokens> => {
+  let counter = loaded.get(name)
+  if (counter === undefined) {
+    counter = load(name)
+    loaded.set(name, counter)
+  }
+  return counter
+}
+
+const load = async (name: string): Promise<CountTokens> => {
   if (name === "estimate") return estimate
   if (!(encodings as ReadonlyArray<string>).includes(name)) {
     throw new Error(`unknown tokenizer "${name}"; known: ${tokenizerNames.join(", ")}`)

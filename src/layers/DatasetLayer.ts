@@ -14,7 +14,7 @@ import { DatasetError } from "../domain/Errors.ts"
 import type { Located } from "../domain/Record.ts"
 import { defaultMaxRecordBytes, defaultSliceBytes, type PlannedFile, type Slice } from "../domain/Slice.ts"
 import { DataFolder } from "../services/DataFolder.ts"
-import type { DatasetService, Plan, PlanOptions } from "../services/Dataset.ts"
+import { Datasets, type DatasetService, type Plan, type PlanOptions } from "../services/Dataset.ts"
 import { findFiles } from "./readers/Glob.ts"
 import { loadSlice } from "./readers/Load.ts"
 import { planFile, readerOf } from "./readers/Plan.ts"
@@ -212,3 +212,10 @@ export const layerRecords =
   <I, A>(tag: Context.Tag<I, DatasetService<A>>, definition: DatasetDefinition<A>) =>
   (records: ReadonlyArray<A>): Layer.Layer<I> =>
     Layer.succeed(tag, makeRecords(definition, records))
+
+/** Opens any dataset over the data folder. */
+export const layerDatasets = (all: ReadonlyArray<DatasetDefinition<any>>): Layer.Layer<Datasets, never, DataFolder> =>
+  Layer.effect(
+    Datasets,
+    Effect.map(DataFolder, ({ root }) => ({ all, open: (definition) => make(definition, root) })),
+  )

@@ -47,3 +47,12 @@ export const fromContext = (
   definition: DatasetDefinition<any>,
 ): Option.Option<DatasetService<any>> =>
   Context.getOption(context, Context.GenericTag<DatasetService<any>>(tagKey(definition.name)))
+
+/** The datasets that tasks can read, and how to open one that no layer of its own replaces. */
+export interface DatasetsService {
+  /** Sorted by name. */
+  readonly all: ReadonlyArray<DatasetDefinition<any>>
+  readonly open: (definition: DatasetDefinition<any>) => DatasetService<any>
+}
+
+export class Datasets extends Context.Tag("data-toolbox/Datasets")<Datasets, DatasetsService>() {}

@@ -4,12 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { OutputError } from "../domain/Errors.ts"
-import type { Rejection } from "../domain/Rejection.ts"
+import type { LedgerLine } from "../domain/Merge.ts"
 import { Output, type Staged } from "./Output.ts"
-
-export interface LedgerLine extends Rejection {
-  readonly task: string
-}
 
 export interface LedgerWriter {
   readonly write: (lines: ReadonlyArray<LedgerLine>) => Effect.Effect<void, OutputError>

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
@@ -31,9 +32,17 @@ export interface Staged {
   readonly publish: Effect.Effect<void, OutputError>
 }
 
+/** Byte strings put by for a second pass. */
+export interface Spool {
+  readonly append: (bytes: Uint8Array) => Effect.Effect<void, OutputError>
+  readonly read: Stream.Stream<Uint8Array, OutputError>
+}
+
 export interface OutputService {
   /** Begins a file. `-` is the standard output, which nothing can take back. `work` is the folder for the unfinished. */
   readonly stage: (file: string, work: string) => Effect.Effect<Staged, OutputError, Scope.Scope>
+  /** Begins a list of byte strings that is read back in order, once, after all are in: state too large for memory. */
+  readonly spool: (work: string) => Effect.Effect<Spool, OutputError, Scope.Scope>
   /** Removes the work folder. Temporary files of processes that died lie in it too. */
   readonly sweep: (work: string) => Effect.Effect<void>
 }
@@ -116,6 +125,51 @@ const stageFile = (file: string, work: string): Effect.Effect<Staged, OutputErro
     }
   })
 
+/** A temporary file of byte strings; their lengths are kept in memory. */
+const spoolFile = (work: string): Effect.Effect<Spool, OutputError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const temporary = join(work, `spool.${process.pid}.${staged++}.tmp`)
+    const handle = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: async () => {
+          await mkdir(work, { recursive: true })
+          return await open(temporary, "w+")
+        },
+        catch: fail("Open", temporary),
+      }),
+      (handle) =>
+        Effect.promise(async () => {
+          await handle.close().catch(() => undefined)
+          await rm(temporary, { force: true })
+        }),
+    )
+    const lengths: Array<number> = []
+    async function* read(): AsyncGenerator<Uint8Array> {
+      let at = 0
+      for (const length of lengths) {
+        const bytes = Buffer.allocUnsafeSlow(length)
+        for (let got = 0; got < length; ) {
+          const { bytesRead } = await handle.read(bytes, got, length - got, at + got)
+          if (bytesRead === 0) throw new Error("the temporary file became shorter")
+          got += bytesRead
+        }
+        at += length
+        yield bytes
+      }
+    }
+    return {
+      append: (bytes) =>
+        Effect.tryPromise({
+          try: async () => {
+            await writeAll(handle, bytes)
+            lengths.push(bytes.length)
+          },
+          catch: fail("Write", temporary),
+        }),
+      read: Stream.fromAsyncIterable({ [Symbol.asyncIterator]: read }, fail("Write", temporary)),
+    }
+  })
+
 /** A gzip stream driven by promises: what each write gives out is collected. */
 const makeGzip = () => {
   const stream: Gzip = createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
@@ -168,6 +222,7 @@ const stageStdout = (): Staged => {
 export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputService>() {
   static readonly layer: Layer.Layer<Output> = Layer.succeed(Output, {
     stage: (file, work) => (file === "-" ? Effect.sync(stageStdout) : stageFile(file, work)),
+    spool: spoolFile,
     sweep: (work) => Effect.promise(() => rm(work, { recursive: true, force: true })),
   })
 
@@ -186,6 +241,14 @@ export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputSer
             publish: Effect.sync(() => void files.set(file, Buffer.concat(parts))),
           }
         }),
+      spool: () =>
+        Effect.sync(() => {
+          const parts: Array<Uint8Array> = []
+          return {
+            append: (bytes: Uint8Array) => Effect.sync(() => void parts.push(bytes)),
+            read: Stream.suspend(() => Stream.fromIterable(parts)),
+          }
+        }),
       sweep: () => Effect.void,
     })
 }
@@ -200,7 +263,9 @@ export const checkFolder = async (file: string): Promise<string | undefined> => 
     return `the folder "${folder}" does not exist; make it first`
   }
   try {
-    if ((await stat(file)).isDirectory()) return `"${file}" is a folder`
+    const found = await stat(file)
+    if (found.isDirectory()) return `"${file}" is a folder`
+    if (!found.isFile()) return `"${file}" is no ordinary file; "-" writes to the standard output`
   } catch {
     // No such file yet: the usual case.
   }

@@ -14,7 +14,7 @@ export interface Work {
   /** Names the job: equal keys, equal jobs. */
   readonly jobKey: string
   readonly parts: Parts
-  /** Whether another thread can find the parts by name. */
+  /** Whether the tokenizer is one that other threads find by name. */
   readonly portable: boolean
   readonly slice: Slice
   /** Records that the slice may take. */

@@ -1,21 +1,12 @@
 import * as Schema from "effect/Schema"
-import * as crypto from "node:crypto"
 import type { FilterDefinition, Memory } from "../../domain/Component.ts"
 import type { Episode } from "../../domain/Conversation.ts"
+import { keyOf, makeKeyTable } from "../../domain/KeyTable.ts"
 
 interface Options {
   readonly scope: "task" | "run"
   readonly normalize: "none" | "whitespace" | "case-insensitive"
 }
-
-/** Bytes of a key: the first half of SHA-256. Among 10^8 keys the chance of any collision is below 10^-22. */
-const keyBytes = 16
-
-/** `crypto.hash` spares the object of `createHash`; it came with Node 20.12. */
-const sha256: (bytes: Uint8Array) => Buffer =
-  typeof crypto.hash === "function"
-    ? (bytes) => crypto.hash("sha256", bytes, "buffer")
-    : (bytes) => crypto.createHash("sha256").update(bytes).digest()
 
 const collapse = (text: string): string => text.normalize("NFC").trim().replace(/\s+/g, " ")
 
@@ -52,83 +43,26 @@ const compileFingerprint = (options: Options): ((episode: Episode) => Uint8Array
       scratch.writeUInt32LE(length, at + 1)
       at += headBytes + length
     }
-    const key = new Uint8Array(keyBytes)
-    key.set(sha256(scratch.subarray(0, at)).subarray(0, keyBytes))
-    return key
+    return keyOf(scratch.subarray(0, at))
   }
 }
 
-/** Fullness of the table at which it doubles. */
-const maxLoad = 0.7
-
-/** A map from keys to the ordinals of what was kept: open addressing, a key as four words. */
 const openMemory = (): Memory => {
-  let slots = 1 << 12
-  let used = 0
-  let keys = new Uint32Array(slots * 4)
-  /** Ordinal + 1; 0 is a free slot. */
-  let ordinals = new Uint32Array(slots)
-
-  /** The slot of a key, or the free one where it belongs. */
-  const find = (a: number, b: number, c: number, d: number): number => {
-    const mask = slots - 1
-    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
-      const k = slot * 4
-      if (ordinals[slot] === 0) return slot
-      if (keys[k] === a && keys[k + 1] === b && keys[k + 2] === c && keys[k + 3] === d) return slot
-    }
-  }
-
-  const put = (slot: number, a: number, b: number, c: number, d: number, mark: number): void => {
-    const k = slot * 4
-    keys[k] = a
-    keys[k + 1] = b
-    keys[k + 2] = c
-    keys[k + 3] = d
-    ordinals[slot] = mark
-  }
-
-  const grow = (): void => {
-    const before = { keys, ordinals, slots }
-    slots *= 2
-    keys = new Uint32Array(slots * 4)
-    ordinals = new Uint32Array(slots)
-    for (let slot = 0; slot < before.slots; slot++) {
-      const mark = before.ordinals[slot] as number
-      if (mark === 0) continue
-      const k = slot * 4
-      const a = before.keys[k] as number
-      const b = before.keys[k + 1] as number
-      const c = before.keys[k + 2] as number
-      const d = before.keys[k + 3] as number
-      put(find(a, b, c, d), a, b, c, d, mark)
-    }
-  }
-
+  const kept = makeKeyTable()
   return {
-    decide: (fingerprint, ordinal) => {
-      const view = new DataView(fingerprint.buffer, fingerprint.byteOffset, keyBytes)
-      const a = view.getUint32(0, true)
-      const b = view.getUint32(4, true)
-      const c = view.getUint32(8, true)
-      const d = view.getUint32(12, true)
-      const slot = find(a, b, c, d)
-      const mark = ordinals[slot] as number
-      if (mark !== 0) return { reason: "duplicate", keptOrdinal: mark - 1 }
-      put(slot, a, b, c, d, ordinal + 1)
-      used++
-      if (used > slots * maxLoad) grow()
-      return undefined
+    decide: (fingerprint) => {
+      const keptOrdinal = kept.get(fingerprint)
+      return keptOrdinal === undefined ? undefined : { reason: "duplicate", keptOrdinal }
     },
+    remember: kept.add,
   }
 }
 
 /**
  * Drops episodes whose conversation was there before; the first one stays. What counts are all turns but the system turn,
- * each with its role.
+ * each with its role. Text is compared by its UTF-8 bytes, so lone surrogates, which readers repair, are all the same.
  *
- * Memory: 20 bytes a slot of a table that is 35 to 70 % full, so 29 to 57 bytes for each episode kept, and 86 for a
- * moment while the table doubles.
+ * Memory: a table of 16-byte keys, 29 to 57 bytes for each episode kept (`KeyTable`).
  */
 export const ExactDedupFilter: FilterDefinition = {
   name: "ExactDedupFilter",

@@ -1,0 +1,237 @@
+/**
+ * Puts the results of slices together, in slice order: filters with memory decide, identifiers are checked, counts are
+ * added up, ledger lines come out in record order. Plain and synchronous; rows are views, never decoded.
+ *
+ * Memory that grows with the input: 29 to 57 bytes an episode for the check of identifiers and, where a filter with
+ * memory is used, the identifier's own bytes + 8 for each episode.
+ */
+import type { FilterDefinition, Memory } from "./Component.ts"
+import type { FilterJob } from "./Job.ts"
+import { keyOf, makeKeyTable } from "./KeyTable.ts"
+import type { Detail, Rejection } from "./Rejection.ts"
+import { add, emptyCounts, mergeCounts, type TaskCounts } from "./Report.ts"
+import { decode, type KeptEpisode } from "./SliceResult.ts"
+
+/** A task as the merge sees it. */
+export interface MergeTask {
+  readonly key: string
+  readonly countTokens: boolean
+  readonly filters: ReadonlyArray<{ readonly definition: FilterDefinition; readonly job: FilterJob }>
+}
+
+export interface LedgerLine extends Rejection {
+  readonly task: string
+}
+
+/** What a slice adds to the output. */
+export interface Merged {
+  /** Rows to write, in order: views into the slice's result. */
+  readonly rows: ReadonlyArray<Uint8Array>
+  readonly lines: ReadonlyArray<LedgerLine>
+  /** Records of the slice. */
+  readonly records: number
+}
+
+export interface Merge {
+  /** Whether some filter has to see every fingerprint before the first decision: then `observe` all slices first. */
+  readonly observes: boolean
+  readonly observe: (task: number, result: Uint8Array) => void
+  readonly step: (task: number, result: Uint8Array) => Merged
+  /** Counts of a task so far. */
+  readonly counts: (task: number) => TaskCounts
+}
+
+/** Identifiers by ordinal, as UTF-8 in blocks: strings would take three times the space. */
+const makeIds = () => {
+  const blockBytes = 1 << 20
+  const blocks: Array<Buffer> = []
+  let starts = new Float64Array(1 << 12)
+  let ends = new Float64Array(1 << 12)
+  let count = 0
+  let at = blockBytes
+  return {
+    push: (id: string): void => {
+      const bytes = Buffer.from(id, "utf8")
+      if (at + bytes.length > blockBytes) {
+        blocks.push(Buffer.allocUnsafe(Math.max(blockBytes, bytes.length)))
+        at = 0
+      }
+      const block = blocks[blocks.length - 1] as Buffer
+      bytes.copy(block, at)
+      if (count === starts.length) {
+        const grow = (from: Float64Array): Float64Array<ArrayBuffer> => {
+          const to = new Float64Array(from.length * 2)
+          to.set(from)
+          return to
+        }
+        starts = grow(starts)
+        ends = grow(ends)
+      }
+      const base = (blocks.length - 1) * 2 ** 32
+      starts[count] = base + at
+      ends[count] = base + at + bytes.length
+      count++
+      at += bytes.length
+    },
+    get: (ordinal: number): string => {
+      const start = starts[ordinal] as number
+      const base = Math.floor(start / 2 ** 32)
+      return (blocks[base] as Buffer).toString(
+        "utf8",
+        start - base * 2 ** 32,
+        (ends[ordinal] as number) - base * 2 ** 32,
+      )
+    },
+    count: () => count,
+  }
+}
+
+interface OpenFilter {
+  readonly name: string
+  readonly memory: Memory
+}
+
+/** Opens one memory for each filter that has one; those of scope `run` with equal options share it. */
+const openMemories = (tasks: ReadonlyArray<MergeTask>): ReadonlyArray<ReadonlyArray<OpenFilter>> => {
+  const shared = new Map<string, Memory>()
+  return tasks.map(({ filters }) =>
+    filters.flatMap(({ definition, job }): ReadonlyArray<OpenFilter> => {
+      if (definition.memory === undefined) return []
+      if (definition.memory.scope?.(job.options) !== "run")
+        return [{ name: job.name, memory: definition.memory.open(job.options) }]
+      const key = JSON.stringify([job.name, job.options])
+      let memory = shared.get(key)
+      if (memory === undefined) {
+        memory = definition.memory.open(job.options)
+        shared.set(key, memory)
+      }
+      return [{ name: job.name, memory }]
+    }),
+  )
+}
+
+export const openMerge = (tasks: ReadonlyArray<MergeTask>): Merge => {
+  const memories = openMemories(tasks)
+  const counts = tasks.map(({ countTokens }) => emptyCounts(countTokens))
+  const observes = memories.some((filters) => filters.some(({ memory }) => memory.observe !== undefined))
+  const remembers = memories.some((filters) => filters.length > 0)
+  const written = makeKeyTable()
+  const ids = makeIds()
+  let ordinal = 0
+  let observed = 0
+
+  const fingerprints = (prints: Uint8Array, episode: KeptEpisode, from: number): ReadonlyArray<Uint8Array> => {
+    let at = from
+    return episode.prints.map((length) => {
+      const print = prints.subarray(at, at + length)
+      at += length
+      return print
+    })
+  }
+
+  const observe = (task: number, result: Uint8Array): void => {
+    const { header, prints } = decode(result)
+    let at = 0
+    for (const episode of header.kept) {
+      ids.push(episode.id)
+      const own = fingerprints(prints, episode, at)
+      for (const print of own) at += print.length
+      memories[task]?.forEach(({ memory }, f) => memory.observe?.(own[f] as Uint8Array, observed))
+      observed++
+    }
+  }
+
+  /** Why an episode is not written, or nothing. */
+  const judge = (
+    task: number,
+    episode: KeptEpisode,
+    own: ReadonlyArray<Uint8Array>,
+    mine: number,
+  ): { readonly invalid: boolean; readonly reason: string; readonly detail?: Detail } | undefined => {
+    const key = keyOf(episode.id)
+    if (written.get(key) !== undefined) return { invalid: true, reason: "duplicateId" }
+    const filters = memories[task] as ReadonlyArray<OpenFilter>
+    for (let f = 0; f < filters.length; f++) {
+      const { memory, name } = filters[f] as OpenFilter
+      const decision = memory.decide(own[f] as Uint8Array, mine)
+      if (decision === undefined) continue
+      const { keptOrdinal, reason, score } = decision
+      const kept = ids.get(keptOrdinal)
+      return {
+        invalid: false,
+        reason: name,
+        detail: { rule: reason, kept, ...(score === undefined ? {} : { score: Math.round(score * 10_000) / 10_000 }) },
+      }
+    }
+    // Only what is written enters a memory, so that "kept" always names a written line.
+    filters.forEach(({ memory }, f) => memory.remember(own[f] as Uint8Array, mine))
+    written.add(key, mine)
+    return undefined
+  }
+
+  const step = (task: number, result: Uint8Array): Merged => {
+    const { header, prints, rows } = decode(result)
+    const { key } = tasks[task] as MergeTask
+    const total = counts[task] as TaskCounts
+    mergeCounts(total, header.counts)
+    const lines: Array<LedgerLine> = []
+    const out: Array<Uint8Array> = []
+    let rejection = 0
+    let printAt = 0
+    let runStart = 0
+    let runEnd = 0
+    const flush = (): void => {
+      if (runEnd > runStart) out.push(rows.subarray(runStart, runEnd))
+    }
+    header.kept.forEach((episode, i) => {
+      if (!observes && remembers) ids.push(episode.id)
+      const own = fingerprints(prints, episode, printAt)
+      for (const print of own) printAt += print.length
+      const drop = judge(task, episode, own, ordinal++)
+      for (; rejection < header.rejections.length; rejection++) {
+        const { before, line } = header.rejections[rejection] as (typeof header.rejections)[number]
+        if (before > i) break
+        // What was cut from an episode that is not written after all needs no line of its own.
+        if (drop === undefined || line.scope !== "turns" || line.id !== episode.id) lines.push({ task: key, ...line })
+      }
+      const start = i === 0 ? 0 : (header.kept[i - 1] as KeptEpisode).end
+      if (drop === undefined) {
+        total.episodes.written++
+        total.examples += episode.examples
+        total.turns.written += episode.turns
+        total.turns.cut += episode.cut
+        if (total.tokens !== null) total.tokens += episode.tokens
+        if (start !== runEnd) {
+          flush()
+          runStart = start
+        }
+        runEnd = episode.end
+        return
+      }
+      const { id, place } = episode
+      if (drop.invalid) {
+        add(total.episodes.invalid, drop.reason)
+        lines.push({ task: key, scope: "episode", stage: "format", reason: drop.reason, place, id })
+      } else {
+        add(total.episodes.dropped, drop.reason)
+        const { detail, reason } = drop
+        lines.push({
+          task: key,
+          scope: "episode",
+          stage: "filter",
+          reason,
+          place,
+          id,
+          ...(detail === undefined ? {} : { detail }),
+        })
+      }
+    })
+    flush()
+    for (; rejection < header.rejections.length; rejection++) {
+      lines.push({ task: key, ...(header.rejections[rejection] as (typeof header.rejections)[number]).line })
+    }
+    return { rows: out, lines, records: header.records }
+  }
+
+  return { observes, observe, step, counts: (task) => counts[task] as TaskCounts }
+}

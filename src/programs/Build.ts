@@ -1,0 +1,528 @@
+/**
+ * The main job: raw data of the chosen tasks to training data, a ledger of what was not written, and a manifest of how
+ * it was made.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import type { BuildSpec } from "../domain/BuildSpec.ts"
+import type { FormatDefinition, SideInput } from "../domain/Component.ts"
+import type { TrainingExample } from "../domain/Conversation.ts"
+import {
+  type BuildError,
+  ConfigError,
+  DatasetError,
+  type OutputError,
+  PolicyError,
+  type Problem,
+  type SliceError,
+} from "../domain/Errors.ts"
+import type { Job } from "../domain/Job.ts"
+import { type LedgerLine, type Merge, type Merged, openMerge } from "../domain/Merge.ts"
+import { digest, packageTool } from "../domain/Package.ts"
+import {
+  checkSums,
+  type Manifest,
+  type ManifestInput,
+  type ManifestOutput,
+  sorted,
+  type TaskCounts,
+  total,
+} from "../domain/Report.ts"
+import type { Slice } from "../domain/Slice.ts"
+import { decode } from "../domain/SliceResult.ts"
+import { Ledger } from "../services/Ledger.ts"
+import { checkFolder, Output } from "../services/Output.ts"
+import { Progress } from "../services/Progress.ts"
+import { SliceRunner } from "../services/SliceRunner.ts"
+import { checkTargets, type Components, type MaxBad, type ReadSpec, type ResolvedRun, resolve } from "./Resolve.ts"
+
+/** What a run needs beside the components that its config names. */
+export type Services = Components | SliceRunner | Output | Ledger | Progress
+
+// -------------------------------------------------------------------------------------------------------------- slices
+
+interface SideEntry {
+  readonly dataset: string
+  readonly entries: number
+  readonly sha256: string
+}
+
+/** What a run learns on its way, for the manifest. */
+interface Learned {
+  readonly sides: Array<SideEntry>
+  /** Files that slices were cut from, by task: all of them unless a limit ended the task early. */
+  readonly touched: ReadonlyArray<Set<string>>
+}
+
+interface SliceDone {
+  readonly task: number
+  readonly result: Uint8Array
+}
+
+const filesOf = (slice: Slice): ReadonlyArray<string> =>
+  slice.kind === "files" ? slice.files.map(({ file }) => file) : slice.kind === "records" ? [] : [slice.file]
+
+/** Runs the slices of all tasks, some at a time; results come in order. */
+const runSlices = (
+  resolved: ResolvedRun,
+  learned: Learned,
+  ahead: number,
+): Stream.Stream<SliceDone, DatasetError | SliceError, SliceRunner> =>
+  Stream.unwrap(
+    Effect.map(SliceRunner, (runner) => {
+      const { limit } = resolved
+      const plugins = resolved.plugins.map(({ path, sha256 }) => ({ path, sha256 }))
+      const works = Stream.flatMap(Stream.fromIterable(resolved.tasks.keys()), (index) => {
+        const { job: task, parts, plan } = resolved.tasks[index] as ResolvedRun["tasks"][number]
+        return Stream.unwrap(
+          Effect.map(plan.sideInput, (side) => {
+            const found = Option.getOrUndefined(side)
+            const sideDigest = found === undefined ? undefined : digest((found as SideInput).value)
+            if (found !== undefined && sideDigest !== undefined)
+              learned.sides.push({ dataset: parts.dataset.name, entries: found.entries, sha256: sideDigest })
+            const job: Job = {
+              run: resolved.run,
+              task,
+              plugins: plugins.map(({ path }) => path),
+              ...(found === undefined ? {} : { side: found.value }),
+            }
+            const jobKey = digest([packageTool().build, resolved.run, task, parts.format.name, plugins, sideDigest])
+            return Stream.map(plan.slices, (slice) => ({
+              index,
+              work: { job, jobKey, parts, portable: resolved.portable, slice },
+            }))
+          }),
+        )
+      })
+      const run = ({ index, work }: { readonly index: number; readonly work: Parameters<typeof runner.run>[0] }) =>
+        Effect.map(runner.run(work), (result): SliceDone => {
+          for (const file of filesOf(work.slice)) learned.touched[index]?.add(file)
+          return { task: index, result }
+        })
+      if (limit === undefined) return Stream.mapEffect(works, run, { concurrency: Math.max(1, ahead) })
+      // How many records a slice may take depends on those before it.
+      const left = resolved.tasks.map(() => limit)
+      return Stream.filterMap(
+        Stream.mapEffect(works, ({ index, work }) => {
+          const mine = left[index] as number
+          if (mine <= 0) return Effect.succeedNone
+          return Effect.map(run({ index, work: { ...work, limit: mine } }), (done) => {
+            left[index] = mine - decode(done.result).header.records
+            return Option.some(done)
+          })
+        }),
+        (done) => done,
+      )
+    }),
+  )
+
+// --------------------------------------------------------------------------------------------------------------- merge
+
+interface MergedSlice extends Merged {
+  readonly task: number
+}
+
+const mergeOf = ({ run, tasks }: ResolvedRun): Merge =>
+  openMerge(tasks.map(({ filters, job }) => ({ key: job.key, countTokens: run.countTokens, filters })))
+
+/** Merges the results in order; a merge that observes sees all of them before it decides. */
+const mergeSlices = <R>(
+  merge: Merge,
+  slices: Stream.Stream<SliceDone, DatasetError | SliceError, R>,
+  work: string,
+): Stream.Stream<MergedSlice, DatasetError | SliceError | OutputError, R | Output> => {
+  const step = ({ result, task }: SliceDone): MergedSlice => ({ task, ...merge.step(task, result) })
+  if (!merge.observes) return Stream.map(slices, step)
+  return Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const spool = yield* (yield* Output).spool(work)
+      const order: Array<number> = []
+      yield* Stream.runForEach(slices, ({ result, task }) => {
+        order.push(task)
+        merge.observe(task, result)
+        return spool.append(result)
+      })
+      return Stream.map(Stream.zipWithIndex(spool.read), ([result, i]) => step({ task: order[i] as number, result }))
+    }),
+  )
+}
+
+// -------------------------------------------------------------------------------------------------------------- policy
+
+const describe = (maxBad: MaxBad): string => ("count" in maxBad ? String(maxBad.count) : `${maxBad.percent}%`)
+
+const share = (bad: number, read: number): string => `${((100 * bad) / read).toFixed(1)} %`
+
+/** Share of bad records from which on a run without a policy of its own warns. */
+const warnBad = 0.05
+
+const tooManyBad = (
+  task: string,
+  { bad, read }: TaskCounts["records"],
+  maxBad: MaxBad | undefined,
+  atEnd: boolean,
+): PolicyError | undefined => {
+  if (maxBad === undefined) return undefined
+  const exceeded = "count" in maxBad ? bad > maxBad.count : atEnd && bad * 100 > maxBad.percent * read
+  if (!exceeded) return undefined
+  return new PolicyError({
+    reason: "TooManyBad",
+    task,
+    detail:
+      `${bad} of ${read} records are bad (${share(bad, read)}), more than the ${describe(maxBad)} that is allowed. ` +
+      `Run without --strict and --max-bad to get the ledger, which tells the place and reason of each.`,
+  })
+}
+
+// ------------------------------------------------------------------------------------------------------------- outputs
+
+/** Where the unfinished lies: beside the output, or in a temporary folder of its own. */
+const workFolder = (outputFile: string): Effect.Effect<string, never, Scope.Scope | Output> =>
+  outputFile === "-"
+    ? Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "data-toolbox-"))),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+      )
+    : Effect.flatMap(Output, (output) =>
+        Effect.acquireRelease(Effect.succeed(`${outputFile}.work`), (folder) => output.sweep(folder)),
+      )
+
+const targetsOf = (spec: BuildSpec) => {
+  const beside = (given: string | null | undefined, ending: string): string | undefined =>
+    given === null ? undefined : (given ?? (spec.outputFile === "-" ? undefined : `${spec.outputFile}${ending}`))
+  return {
+    output: spec.outputFile,
+    ledger: beside(spec.ledgerFile, ".ledger.jsonl.gz"),
+    manifest: beside(spec.manifestFile, ".manifest.json"),
+  }
+}
+
+const checkFolders = (targets: ReturnType<typeof targetsOf>): Effect.Effect<ReadonlyArray<Problem>> =>
+  Effect.promise(async () => {
+    const problems: Array<Problem> = []
+    const options = [
+      ["--output-file", targets.output],
+      ["--ledger", targets.ledger],
+      ["--manifest", targets.manifest],
+    ] as const
+    for (const [path, file] of options) {
+      if (file === undefined || file === "-") continue
+      const problem = await checkFolder(file)
+      if (problem !== undefined && !problems.some(({ message }) => message === problem))
+        problems.push({ path, message: problem })
+    }
+    return problems
+  })
+
+/** Digests of the inputs that were read, in order, each once. */
+const inputsOf = (resolved: ResolvedRun, learned: Learned): Effect.Effect<ReadonlyArray<ManifestInput>, DatasetError> =>
+  Effect.gen(function* () {
+    const inputs: Array<ManifestInput> = []
+    const seen = new Set<string>()
+    for (const [index, { dataset, plan }] of resolved.tasks.entries()) {
+      const planned = new Map(plan.planned().map((file) => [file.file, file]))
+      for (const { file, path } of plan.files) {
+        // A run with a limit reads no more than it needs: files that gave no record are no input.
+        if (resolved.limit !== undefined && learned.touched[index]?.has(file) !== true) continue
+        const { name } = dataset.definition
+        if (seen.has(`${name}/${file}`)) continue
+        seen.add(`${name}/${file}`)
+        const known = planned.get(file)
+        const { bytes, sha256 } =
+          known ??
+          (yield* Effect.tryPromise({
+            try: () => digestFile(path),
+            catch: (cause) =>
+              new DatasetError({
+                dataset: name,
+                reason: "Unreadable",
+                folder: path,
+                expected: [file],
+                detail: cause instanceof Error ? cause.message : String(cause),
+              }),
+          }))
+        inputs.push({ kind: "dataset", dataset: name, file, bytes, sha256 })
+      }
+    }
+    for (const { bytes, path, sha256 } of resolved.plugins)
+      inputs.push({ kind: "plugin", file: basename(path), bytes, sha256 })
+    return inputs
+  })
+
+const digestFile = async (path: string): Promise<{ readonly bytes: number; readonly sha256: string }> => {
+  const hash = createHash("sha256")
+  let bytes = 0
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    bytes += chunk.length
+  }
+  return { bytes, sha256: hash.digest("hex") }
+}
+
+const tidyCounts = (counts: TaskCounts): TaskCounts => ({
+  records: { ...counts.records, skipped: sorted(counts.records.skipped) },
+  episodes: {
+    ...counts.episodes,
+    dropped: sorted(counts.episodes.dropped),
+    invalid: sorted(counts.episodes.invalid),
+  },
+  turns: counts.turns,
+  repairs: sorted(counts.repairs),
+  examples: counts.examples,
+  tokens: counts.tokens,
+})
+
+/** The config as it was understood: enough to make the output again. */
+const resolvedConfig = (spec: BuildSpec, { run, tasks }: ResolvedRun): unknown => ({
+  format: run.format,
+  maxLength: run.maxLength ?? -1,
+  length: run.lengthMode,
+  tokenizer: run.tokenizer,
+  roleTokens: run.roleTokens,
+  identifier: run.identifier,
+  limit: spec.limit ?? null,
+  strict: spec.strict ?? false,
+  maxBad: spec.maxBad ?? null,
+  tasks: Object.fromEntries(
+    tasks.map(({ job }) => [
+      job.key,
+      {
+        task: job.task,
+        options: job.options,
+        filters: job.filters.map(({ name, options }) => ({ [name]: options })),
+        custom_prompts: job.customPrompts ?? null,
+        clean: job.clean,
+        names: job.names,
+        share: job.share,
+      },
+    ]),
+  ),
+})
+
+const configFile = (spec: ReadSpec): string | undefined => {
+  const { file, text } = (spec.config ?? {}) as { readonly text?: unknown; readonly file?: unknown }
+  return typeof text === "string" && typeof file === "string" ? file : undefined
+}
+
+// ----------------------------------------------------------------------------------------------------------------- run
+
+/** A run that is ready to begin: everything is checked and found, nothing has been written. */
+export const prepare = (spec: BuildSpec): Effect.Effect<ResolvedRun, ConfigError | DatasetError, Components> =>
+  Effect.gen(function* () {
+    const targets = targetsOf(spec)
+    const resolved = yield* resolve(spec, yield* checkFolders(targets))
+    const named = [
+      ["--output-file", targets.output],
+      ["--ledger", targets.ledger],
+      ["--manifest", targets.manifest],
+    ] as const
+    yield* checkTargets(
+      named.flatMap(([option, file]) => (file === undefined ? [] : [[option, file] as const])),
+      resolved,
+      configFile(spec),
+    )
+    return resolved
+  })
+
+/**
+ * Builds training data: writes the output, its ledger and its manifest, each whole or not at all, and answers the
+ * manifest. Warnings go to the log.
+ */
+export const run = (spec: BuildSpec): Effect.Effect<Manifest, BuildError, Services> =>
+  Effect.flatMap(prepare(spec), (resolved) => Effect.scoped(runResolved(spec, resolved)))
+
+const runResolved = (
+  spec: BuildSpec,
+  resolved: ResolvedRun,
+): Effect.Effect<Manifest, BuildError, SliceRunner | Output | Ledger | Progress | Scope.Scope> =>
+  Effect.gen(function* () {
+    for (const warning of resolved.warnings) yield* Effect.logWarning(warning)
+    const started = yield* Clock.currentTimeMillis
+    const targets = targetsOf(spec)
+    const output = yield* Output
+    const progress = yield* Progress
+    const { ahead } = yield* SliceRunner
+    const work = yield* workFolder(spec.outputFile)
+    const file = yield* output.stage(targets.output, work)
+    const ledger = yield* (yield* Ledger).open(targets.ledger, work)
+    const manifestFile = targets.manifest === undefined ? undefined : yield* output.stage(targets.manifest, work)
+    const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
+    const merge = mergeOf(resolved)
+    const keyOf = (task: number): string => (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key
+
+    const write = ({ lines, rows, task }: MergedSlice) =>
+      Effect.gen(function* () {
+        for (const part of rows) yield* file.write(part)
+        yield* ledger.write(lines)
+        const counts = merge.counts(task)
+        yield* progress.report({ task: keyOf(task), read: counts.records.read, written: counts.episodes.written })
+        const bad = tooManyBad(keyOf(task), counts.records, resolved.maxBad, false)
+        if (bad !== undefined) return yield* bad
+      })
+    yield* Effect.ensuring(
+      Stream.runForEach(mergeSlices(merge, runSlices(resolved, learned, ahead), work), write),
+      progress.done,
+    )
+
+    const counts = resolved.tasks.map((_, task) => merge.counts(task))
+    yield* checkCounts(resolved, counts)
+    const written = yield* file.close
+    yield* ledger.close
+    const rows = counts.reduce((sum, { examples }) => sum + examples, 0)
+    const ended = yield* Clock.currentTimeMillis
+    const told: ManifestOutput = {
+      file: basename(written.file),
+      bytes: written.bytes,
+      sha256: written.sha256,
+      rows,
+      ...(written.contentSha256 === undefined ? {} : { contentSha256: written.contentSha256 }),
+    }
+    const manifest: Manifest = {
+      tool: packageTool(),
+      arguments: spec.arguments ?? [],
+      config: resolvedConfig(spec, resolved),
+      seed: resolved.run.seed,
+      inputs: yield* inputsOf(resolved, learned),
+      sideInputs: learned.sides,
+      tasks: Object.fromEntries(counts.map((count, task) => [keyOf(task), tidyCounts(count)])),
+      outputs: [told],
+      startedAt: new Date(started).toISOString(),
+      durationMs: ended - started,
+    }
+    if (manifestFile !== undefined) {
+      yield* manifestFile.write(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`, "utf8"))
+      yield* manifestFile.close
+    }
+    // All is on disk by now; the manifest comes last and marks the set as complete.
+    yield* Effect.uninterruptible(
+      Effect.zipRight(
+        Effect.zipRight(file.publish, ledger.publish),
+        manifestFile === undefined ? Effect.void : manifestFile.publish,
+      ),
+    )
+    return manifest
+  })
+
+/** The law of accounts, and the policies that are judged at the end. */
+const checkCounts = (
+  { maxBad, strict, tasks }: ResolvedRun,
+  counts: ReadonlyArray<TaskCounts>,
+): Effect.Effect<void, PolicyError> =>
+  Effect.gen(function* () {
+    const wrong = counts.flatMap((count, task) =>
+      checkSums((tasks[task] as ResolvedRun["tasks"][number]).job.key, count),
+    )
+    if (wrong.length > 0)
+      return yield* new PolicyError({
+        reason: "SumsOff",
+        detail: `the counts do not add up, which is a mistake of this tool: ${wrong.join("; ")}`,
+      })
+    for (const [task, count] of counts.entries()) {
+      const { key } = (tasks[task] as ResolvedRun["tasks"][number]).job
+      const { bad, read } = count.records
+      const exceeded = tooManyBad(key, count.records, maxBad, true)
+      if (exceeded !== undefined) return yield* exceeded
+      if (maxBad === undefined && bad > read * warnBad)
+        yield* Effect.logWarning(
+          `${key}: ${bad} of ${read} records are bad (${share(bad, read)}); the ledger tells why`,
+        )
+      const repeated = count.episodes.invalid["duplicateId"] ?? 0
+      if (repeated > 0)
+        yield* Effect.logWarning(
+          `${key}: ${repeated} episodes were left out because their identifiers were used before; the ledger names them`,
+        )
+    }
+    if (counts.reduce((sum, { examples }) => sum + examples, 0) > 0) return
+    const read = counts.reduce((sum, { records }) => sum + records.read, 0)
+    const detail = `no example was written (${read} records read, ${explain(counts)})`
+    if (strict) return yield* new PolicyError({ reason: "NothingWritten", detail })
+    yield* Effect.logWarning(detail)
+  })
+
+/** The commonest reasons for not writing, over all tasks. */
+const explain = (counts: ReadonlyArray<TaskCounts>): string => {
+  const sum = (of: (count: TaskCounts) => number): number => counts.reduce((all, count) => all + of(count), 0)
+  const parts = [
+    [sum(({ records }) => records.bad), "bad"],
+    [sum(({ records }) => total(records.skipped)), "skipped"],
+    [sum(({ episodes }) => total(episodes.invalid)), "invalid"],
+    [sum(({ episodes }) => total(episodes.dropped)), "dropped by filters"],
+    [sum(({ episodes }) => episodes.tooLarge), "too large"],
+    [sum(({ episodes }) => episodes.sampledOut), "left out by share"],
+  ] as const
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return told.length === 0 ? "nothing else happened" : told.join(", ")
+}
+
+// ------------------------------------------------------------------------------------------------------------ examples
+
+/** A run whose rows are the examples themselves, in the shape that the chosen format would be given. */
+const asExamples = (format: FormatDefinition): FormatDefinition => ({
+  ...format,
+  encode: (example, context) => (format.encode(example, context).length === 0 ? [] : [example]),
+})
+
+const neutral: FormatDefinition = {
+  name: "examples",
+  description: "the examples themselves",
+  container: "jsonl",
+  trainers: [],
+  roleTokens: [],
+  lengthText: (turn) => turn.text,
+  encode: (example) => [example],
+}
+
+export type ExamplesSpec = ReadSpec & {
+  /** Whose role tokens and lengths count; absent: nothing is escaped, and the plain texts are counted. */
+  readonly format?: string
+}
+
+export interface MergedExamples {
+  readonly task: string
+  readonly examples: ReadonlyArray<TrainingExample>
+  readonly lines: ReadonlyArray<LedgerLine>
+}
+
+const parseRows = (rows: ReadonlyArray<Uint8Array>): ReadonlyArray<TrainingExample> =>
+  rows.flatMap((part) =>
+    Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as TrainingExample),
+  )
+
+/** The examples of a run, slice by slice, with what was left out. */
+export const merged = (
+  spec: ExamplesSpec,
+): Stream.Stream<MergedExamples, BuildError, Components | SliceRunner | Output> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const resolved = yield* resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples)
+      const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
+      const { ahead } = yield* SliceRunner
+      const work = yield* workFolder("-")
+      return Stream.map(
+        mergeSlices(mergeOf(resolved), runSlices(resolved, learned, ahead), work),
+        ({ lines, rows, task }): MergedExamples => ({
+          task: (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key,
+          examples: parseRows(rows),
+          lines,
+        }),
+      )
+    }),
+  )
+
+/** The examples that a build of this spec would write, without writing them. */
+export const examples = (
+  spec: ExamplesSpec,
+): Stream.Stream<TrainingExample, BuildError, Components | SliceRunner | Output> =>
+  Stream.mapConcat(merged(spec), (slice) => slice.examples)

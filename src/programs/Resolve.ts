@@ -1,0 +1,292 @@
+/**
+ * From what was asked for to work that can begin: names looked up, options checked, inputs found. Nothing is read of the
+ * inputs and nothing is written; all that is wrong is told at once.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { realpath } from "node:fs/promises"
+import { basename, dirname, resolve as resolvePath } from "node:path"
+import type { BuildSpec } from "../domain/BuildSpec.ts"
+import type { FilterDefinition, FormatDefinition, TaskDefinition } from "../domain/Component.ts"
+import { ConfigError, type DatasetError, type Problem } from "../domain/Errors.ts"
+import type { RunJob, TaskJob } from "../domain/Job.ts"
+import { suggestion } from "../domain/Nearest.ts"
+import type { Parts } from "../domain/RecordPath.ts"
+import { defaultMaxRecordBytes, defaultSliceBytes } from "../domain/Slice.ts"
+import { Datasets, type DatasetService, fromContext, type Plan } from "../services/Dataset.ts"
+import { type LoadedPlugin, Plugins } from "../services/Plugins.ts"
+import { Filters, Formats, Tasks } from "../services/Registry.ts"
+import { Tokenizer } from "../services/Tokenizer.ts"
+import * as Config from "./Config.ts"
+
+/** What resolving needs. Datasets with a Tag of their own in the context take the place of the package's. */
+export type Components = Tasks | Filters | Formats | Plugins | Datasets | Tokenizer
+
+/** Bad records that a run may have. */
+export type MaxBad = { readonly count: number } | { readonly percent: number }
+
+/** A task of the run with its input found. */
+export interface RunTask {
+  readonly job: TaskJob
+  readonly filters: ReadonlyArray<Config.ResolvedFilter>
+  readonly dataset: DatasetService<unknown>
+  readonly plan: Plan
+  readonly parts: Parts
+}
+
+export interface ResolvedRun {
+  readonly tasks: ReadonlyArray<RunTask>
+  readonly run: RunJob
+  readonly plugins: ReadonlyArray<LoadedPlugin>
+  /** Whether other threads find the tokenizer by name. */
+  readonly portable: boolean
+  readonly limit: number | undefined
+  readonly maxBad: MaxBad | undefined
+  readonly strict: boolean
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** The parts of a spec that do not speak of files to write. */
+export type ReadSpec = Omit<BuildSpec, "outputFile" | "format" | "ledgerFile" | "manifestFile">
+
+/** `5` or `1%`. */
+export const parseMaxBad = (text: string): MaxBad | undefined => {
+  const match = /^(\d{1,15})(?:(\.\d{1,6})?(%))?$/.exec(text.trim())
+  if (match === null) return undefined
+  const value = Number(`${match[1]}${match[2] ?? ""}`)
+  if (match[3] === undefined) return { count: value }
+  return value <= 100 ? { percent: value } : undefined
+}
+
+const isCount = (value: number | undefined): boolean =>
+  value === undefined || (Number.isSafeInteger(value) && value > 0)
+
+const lengthModes: ReadonlyArray<string> = ["fit", "windows", "drop"]
+const roleTokenPolicies: ReadonlyArray<string> = ["escape", "drop", "keep"]
+
+/** Problems of the plain settings. */
+const checkSettings = (spec: ReadSpec, tokenizers: ReadonlyArray<string>): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = []
+  const wrong = (path: string, message: string): void => void problems.push({ path, message })
+  if (spec.tasks.length === 0) wrong("--tasks", "name at least one task")
+  const repeated = spec.tasks.filter((task, i) => spec.tasks.indexOf(task) !== i)
+  for (const task of new Set(repeated)) wrong("--tasks", `"${task}" is named more than once`)
+  if (spec.maxLength !== undefined && spec.maxLength !== -1 && !isCount(spec.maxLength))
+    wrong("--max-length", `${spec.maxLength} is no limit: give a number of tokens above 0, or -1 for none`)
+  if (spec.seed !== undefined && !Number.isSafeInteger(spec.seed)) wrong("--seed", `${spec.seed} is no whole number`)
+  if (!isCount(spec.limit)) wrong("--limit", `${spec.limit} is no number of records above 0`)
+  if (!isCount(spec.sliceBytes)) wrong("sliceBytes", `${spec.sliceBytes} is no number of bytes above 0`)
+  if (!isCount(spec.maxRecordBytes)) wrong("maxRecordBytes", `${spec.maxRecordBytes} is no number of bytes above 0`)
+  if (spec.length !== undefined && !lengthModes.includes(spec.length))
+    wrong("--length", `unknown mode "${String(spec.length)}".${suggestion(String(spec.length), lengthModes)}`)
+  if (spec.roleTokens !== undefined && !roleTokenPolicies.includes(spec.roleTokens)) {
+    const given = String(spec.roleTokens)
+    wrong("--role-tokens", `unknown policy "${given}".${suggestion(given, roleTokenPolicies)}`)
+  }
+  if (spec.maxBad !== undefined && parseMaxBad(spec.maxBad) === undefined)
+    wrong("--max-bad", `"${spec.maxBad}" is neither a number of records (5) nor a share of them (1%)`)
+  if (spec.tokenizer !== undefined && !tokenizers.includes(spec.tokenizer))
+    wrong("--tokenizer", `unknown tokenizer "${spec.tokenizer}".${suggestion(spec.tokenizer, tokenizers)}`)
+  return problems
+}
+
+interface Named {
+  readonly tasks: ReadonlyArray<TaskDefinition>
+  readonly filters: ReadonlyArray<FilterDefinition>
+  readonly formats: ReadonlyArray<FormatDefinition>
+}
+
+/** Adds the components of plug-ins; a name that is taken is a problem. */
+const withPlugins = (known: Named, plugins: ReadonlyArray<LoadedPlugin>, problems: Array<Problem>): Named => {
+  const join = <A extends { readonly name: string }>(
+    kind: string,
+    own: ReadonlyArray<A>,
+    more: (plugin: LoadedPlugin) => ReadonlyArray<A>,
+  ): ReadonlyArray<A> => {
+    const all = [...own]
+    for (const plugin of plugins) {
+      for (const one of more(plugin)) {
+        if (all.some(({ name }) => name === one.name))
+          problems.push({ path: "plugins", message: `${plugin.path}: there is a ${kind} "${one.name}" already` })
+        else all.push(one)
+      }
+    }
+    return all
+  }
+  return {
+    tasks: join("task", known.tasks, ({ plugin }) => plugin.tasks ?? []),
+    filters: join("filter", known.filters, ({ plugin }) => plugin.filters ?? []),
+    formats: join("format", known.formats, ({ plugin }) => plugin.formats ?? []),
+  }
+}
+
+const readConfig = (spec: ReadSpec): { readonly config: Config.RawConfig; readonly problems: Array<Problem> } => {
+  const { config } = spec
+  if (config === undefined) return { config: Config.fromValue({}), problems: [] }
+  const { file, text } = config as { readonly text?: unknown; readonly file?: unknown }
+  if (typeof text === "string" && typeof file === "string") return Config.parse(text, file)
+  return { config: Config.fromValue(config), problems: [] }
+}
+
+/** Names, config and plug-ins of a spec, looked up and checked. */
+const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: ReadonlyArray<Problem>) =>
+  Effect.gen(function* () {
+    const tokenizer = yield* Tokenizer
+    const loader = yield* Plugins
+    const known: Named = {
+      tasks: (yield* Tasks).all(),
+      filters: (yield* Filters).all(),
+      formats: (yield* Formats).all(),
+    }
+    const { config, problems } = readConfig(spec)
+    const unreadable = problems.length > 0
+    problems.push(...checkSettings(spec, tokenizer.names), ...more)
+    const modules = Config.pluginPaths(config, config.file === undefined ? process.cwd() : dirname(config.file))
+    problems.push(...modules.problems)
+    const plugins: Array<LoadedPlugin> = []
+    for (const [i, path] of modules.paths.entries()) {
+      const loaded = yield* Effect.either(loader.load(resolvePath(path)))
+      if (Either.isRight(loaded)) plugins.push(loaded.right)
+      else
+        problems.push({
+          path: `plugins[${i}]`,
+          message: `${path}: ${loaded.left}`,
+          ...config.locate(["plugins", i]),
+        })
+    }
+    const all = withPlugins(known, plugins, problems)
+    let chosen: FormatDefinition | undefined
+    if (typeof format === "string") {
+      chosen = all.formats.find(({ name }) => name.toLowerCase() === format.toLowerCase())
+      if (chosen === undefined) {
+        const names = all.formats.map(({ name }) => name)
+        problems.push({ path: "--format", message: `unknown format "${format}".${suggestion(format, names)}` })
+      }
+    } else chosen = format
+    if (chosen !== undefined && chosen.container !== "jsonl")
+      problems.push({ path: "--format", message: `"${chosen.name}" is written as one array, which is not supported` })
+    const resolved = unreadable
+      ? { tasks: new Map<string, Config.ResolvedTask>(), problems: [], warnings: [] }
+      : Config.resolveConfig(config, all, spec.tasks)
+    problems.push(...resolved.problems)
+    if (problems.length > 0 || chosen === undefined)
+      return yield* new ConfigError({ problems, ...(config.file === undefined ? {} : { file: config.file }) })
+    const tasks = spec.tasks.map((key) => resolved.tasks.get(key) as Config.ResolvedTask)
+    return { tasks, plugins, format: chosen, tokenizer, warnings: resolved.warnings }
+  })
+
+/** Several datasets may be missing: one error tells of all. */
+const together = (errors: ReadonlyArray<DatasetError>): DatasetError => {
+  const [first, ...rest] = errors as readonly [DatasetError, ...ReadonlyArray<DatasetError>]
+  if (rest.length === 0) return first
+  const others = rest.map((error) => `"${error.dataset}" (${error.expected.join(" or ")} in ${error.folder})`)
+  const detail = `${first.detail === undefined ? "" : `${first.detail} `}Missing as well: ${[...new Set(others)].join(", ")}.`
+  const { dataset, expected, folder, reason } = first
+  return new (first.constructor as typeof DatasetError)({ dataset, expected, folder, reason, detail })
+}
+
+/**
+ * Resolves a run. `wrap` may put another encoding around the chosen format (a preview shows turns, not rows); `problems`
+ * are those that the caller has found already.
+ */
+export const resolve = (
+  spec: ReadSpec & { readonly format: string | FormatDefinition },
+  problems: ReadonlyArray<Problem> = [],
+  wrap: (format: FormatDefinition) => FormatDefinition = (format) => format,
+): Effect.Effect<ResolvedRun, ConfigError | DatasetError, Components> =>
+  Effect.gen(function* () {
+    const named = yield* resolveNames(spec, spec.format, problems)
+    const datasets = yield* Datasets
+    const context = yield* Effect.context<never>()
+    const maxRecordBytes = spec.maxRecordBytes ?? defaultMaxRecordBytes
+    const limited = spec.maxLength !== undefined && spec.maxLength !== -1
+    const run: RunJob = {
+      seed: spec.seed ?? 42,
+      format: named.format.name,
+      identifier: spec.identifier ?? true,
+      ...(limited ? { maxLength: spec.maxLength } : {}),
+      lengthMode: spec.length ?? "fit",
+      tokenizer: spec.tokenizer ?? "estimate",
+      countTokens: limited || spec.tokenizer !== undefined,
+      roleTokens: spec.roleTokens ?? "escape",
+      maxRecordBytes,
+    }
+    const found = yield* Effect.forEach(named.tasks, (task) =>
+      Effect.either(
+        Effect.gen(function* () {
+          const { dataset: definition } = task.definition
+          const dataset = Option.getOrElse(fromContext(context, definition), () => datasets.open(definition))
+          const { options } = task.job
+          const plan = yield* dataset.plan({
+            options,
+            sliceBytes: spec.sliceBytes ?? defaultSliceBytes,
+            maxRecordBytes,
+          })
+          const made: RunTask = {
+            job: { ...task.job, severalFiles: plan.files.length > 1 },
+            filters: task.filters,
+            dataset,
+            plan,
+            parts: {
+              task: task.definition,
+              dataset: dataset.definition,
+              filters: task.filters.map((filter) => filter.definition),
+              format: wrap(named.format),
+              loadTokenizer: named.tokenizer.load,
+            },
+          }
+          return made
+        }),
+      ),
+    )
+    const missing = found.flatMap((one) => (Either.isLeft(one) ? [one.left] : []))
+    if (missing.length > 0) return yield* together(missing)
+    return {
+      tasks: found.flatMap((one) => (Either.isRight(one) ? [one.right] : [])),
+      run,
+      plugins: named.plugins,
+      portable: named.tokenizer.portable || !run.countTokens,
+      limit: spec.limit,
+      maxBad: spec.strict === true ? { count: 0 } : spec.maxBad === undefined ? undefined : parseMaxBad(spec.maxBad),
+      strict: spec.strict === true,
+      warnings: named.warnings,
+    }
+  })
+
+const real = (path: string): Promise<string> =>
+  realpath(path).catch(() =>
+    realpath(dirname(path)).then(
+      (folder) => resolvePath(folder, basename(path)),
+      () => resolvePath(path),
+    ),
+  )
+
+/** Files to write that are inputs of the run, or each other. */
+export const checkTargets = (
+  targets: ReadonlyArray<readonly [option: string, file: string]>,
+  { plugins, tasks }: ResolvedRun,
+  configFile: string | undefined,
+): Effect.Effect<void, ConfigError> =>
+  Effect.flatMap(
+    Effect.promise(async () => {
+      const inputs = new Map<string, string>()
+      for (const { plan } of tasks) for (const { file, path } of plan.files) inputs.set(await real(path), file)
+      for (const { path } of plugins) inputs.set(await real(path), path)
+      if (configFile !== undefined) inputs.set(await real(configFile), configFile)
+      const problems: Array<Problem> = []
+      const seen = new Map<string, string>()
+      for (const [option, file] of targets) {
+        if (file === "-") continue
+        const path = await real(file)
+        const input = inputs.get(path)
+        const other = seen.get(path)
+        if (input !== undefined)
+          problems.push({ path: option, message: `"${file}" is an input of this run (${input}); choose another name` })
+        if (other !== undefined) problems.push({ path: option, message: `"${file}" is written by ${other} already` })
+        seen.set(path, option)
+      }
+      return problems
+    }),
+    (problems) => (problems.length === 0 ? Effect.void : Effect.fail(new ConfigError({ problems }))),
+  )
