@@ -1,11 +1,43 @@
-// Builds the library: plain tsc, ES modules with declarations and source maps.
+// Builds the library (plain tsc: ES modules with declarations and source maps) and the bundled command.
+import { build } from "esbuild"
 import { execFileSync } from "node:child_process"
-import { rmSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true })
+const dist = join(root, "dist")
+rmSync(dist, { recursive: true, force: true })
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",
 })
+
+// The command is one file, so that it starts quickly. Packages that read data files of their own stay outside.
+await build({
+  absWorkingDir: root,
+  entryPoints: { "data-toolbox": "src/programs/main.ts", worker: "src/programs/worker.ts" },
+  outdir: "dist/bin",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  external: ["tiktoken", "eld", "eld/*", "fasttext.wasm.js", "fasttext.wasm.js/*", "@parcel/watcher"],
+  // Some bundled packages are CommonJS and ask for Node's own modules.
+  banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+  legalComments: "none",
+  logLevel: "warning",
+})
+chmodSync(join(dist, "bin", "data-toolbox.js"), 0o755)
+
+// What made an output: a digest of the built code and of the data files that it reads.
+const files = (folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)]))
+    .filter((file) => !file.endsWith(".map") && !file.endsWith(".d.ts"))
+    .sort()
+const hash = createHash("sha256")
+for (const file of [...files(dist), ...files(join(root, "assets"))])
+  hash.update(`${relative(root, file).replaceAll("\\", "/")}\0`).update(readFileSync(file))
+writeFileSync(join(dist, "build-id.txt"), `${hash.digest("hex").slice(0, 16)}\n`)

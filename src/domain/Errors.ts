@@ -55,7 +55,7 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
 
 /** A slice could not be run. */
 export class SliceError extends Schema.TaggedError<SliceError>()("SliceError", {
-  reason: Schema.Literal("Read", "Run", "WorkerDied"),
+  reason: Schema.Literal("Read", "Run", "WorkerDied", "NotCloneable"),
   place: Schema.String,
   detail: Schema.String,
 }) {

@@ -5,6 +5,7 @@ import { SliceError } from "../domain/Errors.ts"
 import { compile, type RunSlice } from "../domain/RecordPath.ts"
 import { placeOf, SliceRunner, type SliceRunnerService } from "../services/SliceRunner.ts"
 import { loadSlice } from "./readers/Load.ts"
+import { maxJobs } from "./WorkerMessages.ts"
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
@@ -23,6 +24,7 @@ export const make = (): SliceRunnerService => {
           try: async () => {
             let run = compiled.get(jobKey)
             if (run === undefined) {
+              if (compiled.size >= maxJobs) compiled.clear()
               run = compile(job, parts)
               compiled.set(jobKey, run)
             }

@@ -67,7 +67,7 @@ interface SliceDone {
   readonly result: Uint8Array
 }
 
-const filesOf = (slice: Slice): ReadonlyArray<string> =>
+const sourcesOf = (slice: Slice): ReadonlyArray<string> =>
   slice.kind === "files" ? slice.files.map(({ file }) => file) : slice.kind === "records" ? [] : [slice.file]
 
 /** Runs the slices of all tasks, some at a time; results come in order. */
@@ -104,7 +104,7 @@ const runSlices = (
       })
       const run = ({ index, work }: { readonly index: number; readonly work: Parameters<typeof runner.run>[0] }) =>
         Effect.map(runner.run(work), (result): SliceDone => {
-          for (const file of filesOf(work.slice)) learned.touched[index]?.add(file)
+          for (const file of sourcesOf(work.slice)) learned.touched[index]?.add(file)
           return { task: index, result }
         })
       if (limit === undefined) return Stream.mapEffect(works, run, { concurrency: Math.max(1, ahead) })
@@ -526,3 +526,38 @@ export const examples = (
   spec: ExamplesSpec,
 ): Stream.Stream<TrainingExample, BuildError, Components | SliceRunner | Output> =>
   Stream.mapConcat(merged(spec), (slice) => slice.examples)
+
+/** The first examples of each task, `count` of each; reads no more of a task than it takes to find them. */
+export const preview = (
+  spec: ExamplesSpec,
+  count: number,
+): Stream.Stream<
+  { readonly task: string; readonly example: TrainingExample },
+  BuildError,
+  Components | SliceRunner | Output
+> =>
+  Stream.unwrap(
+    Effect.map(
+      // All tasks are checked before the first is shown.
+      resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples),
+      () =>
+        Stream.flatMap(Stream.fromIterable(spec.tasks), (task) =>
+          Stream.take(
+            Stream.mapConcat(
+              merged({ ...spec, tasks: [task], sliceBytes: spec.sliceBytes ?? previewSliceBytes }),
+              (slice) => slice.examples.map((example) => ({ task: slice.task, example })),
+            ),
+            count,
+          ),
+        ),
+    ),
+  )
+
+/** A preview needs a few records, not a megabyte of them. */
+const previewSliceBytes = 64 * 1024
+
+/** The files that a run of this spec writes. */
+export const filesOf = (spec: BuildSpec): ReadonlyArray<string> => {
+  const { ledger, manifest, output } = targetsOf(spec)
+  return [output === "-" ? "(standard output)" : output, ledger, manifest].filter((file) => file !== undefined)
+}

@@ -9,7 +9,7 @@ import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "
 import type { FilterDefinition, OptionFields, TaskDefinition } from "../domain/Component.ts"
 import type { Problem } from "../domain/Errors.ts"
 import type { FilterJob, TaskJob } from "../domain/Job.ts"
-import { suggestion } from "../domain/Nearest.ts"
+import { nearest, suggestion } from "../domain/Nearest.ts"
 import { templateProblems } from "../domain/prompts/Template.ts"
 import { type CleanFlags, cleanFlagNames, cleanSets } from "../domain/text/Clean.ts"
 
@@ -130,25 +130,24 @@ const collector = (config: RawConfig): Collector => {
 
 /** `Expected "a" | "b", actual "c"` as a sentence with the nearest name. */
 const sentence = (messages: ReadonlyArray<string>): string => {
-  const unexpected = /^is unexpected, expected: (.*)$/s.exec(messages[0] ?? "")
-  if (unexpected !== null) return `unknown key.${suggestion("", namesIn(unexpected[1] as string))}`
-  if (messages[0] === "is missing") return "is missing"
   const expected: Array<string> = []
   let actual = ""
   for (const message of messages) {
     const parts = /^Expected (.*), actual (.*)$/s.exec(message)
     if (parts === null) return messages.join("; ")
-    expected.push(parts[1] as string)
+    expected.push((parts[1] as string).replace(/ \| undefined$/, ""))
     actual = parts[2] as string
   }
-  const wanted = [...new Set(expected)].filter((one) => one !== "null" || expected.length === 1)
+  const wanted = [...new Set(expected)]
   const names = wanted.flatMap(namesIn)
   const given = /^"(.*)"$/s.exec(actual)?.[1]
-  const near = given === undefined || names.length === 0 ? "" : suggestion(given, names).replace(/ Known: .*$/s, "")
-  return `expected ${wanted.join(" or ")}, got ${actual}.${near}`.replace(/\.\./, ".")
+  const near = given === undefined || names.length === 0 ? undefined : nearest(given, names)
+  return `expected ${wanted.join(" or ")}, got ${actual}${near === undefined ? "" : `. Did you mean "${near}"?`}`
 }
 
 const namesIn = (text: string): ReadonlyArray<string> => [...text.matchAll(/"([^"]*)"/g)].map((hit) => hit[1] as string)
+
+const missingFiles = 'is missing: name your own files, for example files: ["chats/*.jsonl"]'
 
 /** Decodes options; problems go to the collector under their key paths. */
 const decodeOptions = (
@@ -178,10 +177,15 @@ const decodeOptions = (
     found.messages.push(issue.message)
     byPath.set(name, found)
   }
-  for (const { messages, path: where } of byPath.values()) {
+  for (const [name, { messages: all, path: where }] of byPath) {
+    // A key that may be left out is a union with nothing: that branch tells no one anything.
+    const messages = all.filter((message) => !/^Expected (?:undefined|null), actual /.test(message))
+    const deeper = [...byPath.keys()].some((other) => other !== name && other.startsWith(name.slice(0, -1)))
+    if (messages.length === 0 || (deeper && messages.every((message) => message.startsWith("Expected ")))) continue
     const last = String(where[where.length - 1])
     const unexpected = /^is unexpected, expected: (.*)$/s.exec(messages[0] ?? "")
-    if (unexpected === null) out.at(where, sentence(messages))
+    if (messages[0] === "is missing") out.at(where, last === "files" ? missingFiles : "is missing")
+    else if (unexpected === null) out.at(where, sentence(messages))
     else out.at(where, `unknown key.${suggestion(last, namesIn(unexpected[1] as string))}`, true)
   }
   return undefined
@@ -400,17 +404,19 @@ export const resolveConfig = (config: RawConfig, known: Known, selected: Readonl
     if (tasks.has(key) || broken.has(key)) continue
     const definition = known.tasks.find(({ name }) => name === key)
     if (definition === undefined) {
-      const all = [
-        ...new Set([
-          ...Object.keys(top).filter((name) => !(topKeys as ReadonlyArray<string>).includes(name)),
-          ...names,
-        ]),
-      ]
+      const all = [...new Set([...tasks.keys(), ...names])]
       out.problems.push({ path: "--tasks", message: `unknown task "${key}".${suggestion(key, all)}` })
       continue
     }
     const resolved = resolveSection(key, {}, definition, shared, known, out)
     if (resolved !== undefined) tasks.set(key, resolved)
   }
-  return { tasks, problems: out.problems, warnings }
+  return { tasks, problems: inOrder(out.problems), warnings }
 }
+
+/** By place in the file; what has none comes last. */
+const inOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
+  [...problems].sort(
+    (a, b) =>
+      (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER) || (a.column ?? 0) - (b.column ?? 0),
+  )

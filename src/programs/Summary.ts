@@ -1,0 +1,139 @@
+/** What a person reads after a run, before it, and in a preview. Plain text; data in it is made safe to show. */
+import type { TrainingExample } from "../domain/Conversation.ts"
+import { type Manifest, type TaskCounts, total } from "../domain/Report.ts"
+import { terminalLine, terminalText } from "../domain/text/Terminal.ts"
+import type { ResolvedRun } from "./Resolve.ts"
+
+/** Colours by role; without them the text is the same. */
+export interface Paint {
+  readonly dim: (text: string) => string
+  readonly bold: (text: string) => string
+  readonly system: (text: string) => string
+  readonly user: (text: string) => string
+  readonly model: (text: string) => string
+}
+
+const wrap =
+  (code: string) =>
+  (text: string): string =>
+    `\u001b[${code}m${text}\u001b[0m`
+
+export const colours: Paint = {
+  dim: wrap("2"),
+  bold: wrap("1"),
+  system: wrap("33"),
+  user: wrap("36"),
+  model: wrap("32"),
+}
+
+const same = (text: string): string => text
+
+export const plain: Paint = { dim: same, bold: same, system: same, user: same, model: same }
+
+/** Columns of equal width; numbers stand right. */
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const widths: Array<number> = []
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length)
+    })
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "),
+  )
+}
+
+const size = (bytes: number): string => {
+  const units = ["bytes", "KB", "MB", "GB", "TB"]
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return unit === 0 ? `${bytes} bytes` : `${value.toFixed(1)} ${units[unit]}`
+}
+
+const reasons = (counts: { readonly [reason: string]: number }): string =>
+  Object.entries(counts)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([reason, count]) => `${terminalLine(reason)} ${count}`)
+    .join(", ")
+
+const explain = (key: string, { episodes, records, repairs, turns }: TaskCounts): ReadonlyArray<string> => {
+  const parts = [
+    ["bad records", records.bad > 0 ? String(records.bad) : ""],
+    ["skipped", reasons(records.skipped)],
+    ["dropped", reasons(episodes.dropped)],
+    ["invalid", reasons(episodes.invalid)],
+    ["turns cut", turns.cut > 0 ? String(turns.cut) : ""],
+    ["repairs", reasons(repairs)],
+  ].filter(([, told]) => told !== "")
+  return parts.length === 0 ? [] : [`${key}: ${parts.map(([what, told]) => `${what}: ${told}`).join("; ")}`]
+}
+
+/** The end of a run: a line a task, why things were left out, and what was written where. */
+export const summary = (manifest: Manifest, files: ReadonlyArray<string>): string => {
+  const entries = Object.entries(manifest.tasks)
+  const row = (key: string, counts: ReadonlyArray<TaskCounts>): ReadonlyArray<string> => {
+    const sum = (of: (one: TaskCounts) => number): string => String(counts.reduce((all, one) => all + of(one), 0))
+    return [
+      key,
+      sum(({ records }) => records.read),
+      sum(({ records }) => records.bad),
+      sum(({ records }) => total(records.skipped)),
+      sum(({ episodes }) => episodes.made),
+      sum(({ episodes }) => total(episodes.dropped)),
+      sum(({ episodes }) => total(episodes.invalid)),
+      sum(({ episodes }) => episodes.tooLarge),
+      sum(({ episodes }) => episodes.sampledOut),
+      sum(({ episodes }) => episodes.written),
+      sum(({ examples }) => examples),
+    ]
+  }
+  const head = ["task", "read", "bad", "skipped", "made", "dropped", "invalid", "too large", "share", "written", "rows"]
+  const rows = [head, ...entries.map(([key, counts]) => row(terminalLine(key), [counts]))]
+  if (entries.length > 1)
+    rows.push(
+      row(
+        "all",
+        entries.map(([, counts]) => counts),
+      ),
+    )
+  const why = entries.flatMap(([key, counts]) => explain(terminalLine(key), counts))
+  const [output] = manifest.outputs
+  const seconds = (manifest.durationMs / 1000).toFixed(1)
+  const counted = entries.every(([, { tokens }]) => tokens !== null)
+    ? `, ${entries.reduce((all, [, { tokens }]) => all + (tokens ?? 0), 0)} tokens`
+    : ""
+  return [
+    ...table(rows),
+    ...(why.length === 0 ? [] : ["", ...why]),
+    "",
+    `wrote ${output?.rows ?? 0} rows${counted}, ${size(output?.bytes ?? 0)}, in ${seconds} s:`,
+    ...files.map((file) => `  ${terminalLine(file)}`),
+    "",
+  ].join("\n")
+}
+
+/** What a run would do. */
+export const plan = ({ run, tasks }: ResolvedRun): string => {
+  const lines = tasks.flatMap(({ dataset, filters, job, plan: { files } }) => [
+    `${terminalLine(job.key)}: dataset ${dataset.definition.name}, ${files.length} ${files.length === 1 ? "file" : "files"}`,
+    ...files.slice(0, 5).map(({ file }) => `  ${terminalLine(file)}`),
+    ...(files.length > 5 ? [`  and ${files.length - 5} more`] : []),
+    `  filters: ${filters.length === 0 ? "none" : filters.map(({ definition }) => definition.name).join(", ")}`,
+  ])
+  const limit =
+    run.maxLength === undefined ? "no limit" : `${run.maxLength} tokens (${run.tokenizer}, ${run.lengthMode})`
+  return [...lines, `format ${run.format}, length: ${limit}, seed ${run.seed}`, "nothing was written", ""].join("\n")
+}
+
+const roleNames = { system: "system", user: "user", model: "model" } as const
+
+/** An example as a person reads it. */
+export const exampleText = ({ id, turns }: TrainingExample, paint: Paint): string =>
+  [
+    paint.bold(terminalLine(id)),
+    ...turns.map((turn) => `${paint[turn.kind](`${roleNames[turn.kind]}:`)} ${terminalText(turn.text)}`),
+    "",
+  ].join("\n")
