@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const dist = join(root, "dist")
@@ -25,11 +25,22 @@ await build({
   target: "node20",
   external: ["tiktoken", "eld", "eld/*", "fasttext.wasm.js", "fasttext.wasm.js/*", "@parcel/watcher"],
   // Some bundled packages are CommonJS and ask for Node's own modules.
-  banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+  },
   legalComments: "none",
   logLevel: "warning",
 })
 chmodSync(join(dist, "bin", "data-toolbox.js"), 0o755)
+
+// The JSON Schema of the config, from the definitions themselves.
+const load = (file) => import(pathToFileURL(join(dist, file)).href)
+const [{ configSchema }, { tasks }, { filters }] = await Promise.all([
+  load("programs/ConfigSchema.js"),
+  load("layers/tasks/All.js"),
+  load("layers/filters/All.js"),
+])
+writeFileSync(join(dist, "config.schema.json"), `${JSON.stringify(configSchema(tasks, filters), null, 2)}\n`)
 
 // What made an output: a digest of the built code and of the data files that it reads.
 const files = (folder) =>

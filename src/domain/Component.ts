@@ -136,14 +136,19 @@ export interface EpisodeDraft {
   readonly prompt?: ReadonlyArray<PromptPart>
 }
 
-/** A record that the task leaves out on purpose. */
+/** A record that the task leaves out: on purpose, or because it is not what the task can read (`bad`). */
 export interface Skip {
   readonly skip: string
   readonly detail?: Detail
+  /** Counts as a bad record, not as a skipped one. */
+  readonly bad?: true
 }
 
 export const skip = (reason: string, detail?: Detail): Skip =>
   detail === undefined ? { skip: reason } : { skip: reason, detail }
+
+/** A record that is not in the shape that the task reads. */
+export const bad = (reason: string, detail?: Detail): Skip => ({ ...skip(reason, detail), bad: true })
 
 export type TaskResult = EpisodeDraft | ReadonlyArray<EpisodeDraft> | Skip
 

@@ -302,7 +302,8 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
           }
           const result = opened.episodes(record, context)
           if ("skip" in result) {
-            add(counts.records.skipped, result.skip)
+            if (result.bad === true) counts.records.bad++
+            else add(counts.records.skipped, result.skip)
             reject({
               scope: "record",
               stage: "task",

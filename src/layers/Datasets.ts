@@ -3,8 +3,11 @@
  * embedding app provides takes the place of the raw data.
  */
 import * as Context from "effect/Context"
+import * as Schema from "effect/Schema"
+import type { DatasetDefinition } from "../domain/Component.ts"
 import type { DatasetService } from "../services/Dataset.ts"
 import { layer, layerRecords } from "./DatasetLayer.ts"
+import { readValues } from "./datasets/Decode.ts"
 import * as AesirDataset from "./datasets/Aesir.ts"
 import * as AiroborosDataset from "./datasets/Airoboros.ts"
 import * as AiTownDataset from "./datasets/AiTown.ts"
@@ -15,6 +18,31 @@ import * as PygClaudeDataset from "./datasets/PygClaude.ts"
 import * as RpForumsDataset from "./datasets/RpForums.ts"
 import * as TeatimeDataset from "./datasets/Teatime.ts"
 import * as FilesDataset from "./datasets/Files.ts"
+
+export { layer, layerRecords }
+
+/**
+ * A dataset of an app's own. Its records are single values (lines, elements, rows); `decode` answers undefined for what
+ * is no record, which the ledger then tells. Without `decode` the schema decides.
+ */
+export const define = <A>(
+  given: Partial<DatasetDefinition<A>> & {
+    readonly name: string
+    readonly schema: Schema.Schema<A, any>
+    readonly decode?: (value: unknown) => A | undefined
+  },
+): DatasetDefinition<A> => {
+  const { decode, ...definition } = given
+  const is = Schema.is(given.schema)
+  return {
+    description: "",
+    folder: given.name,
+    files: ["*.jsonl", "*.json", "*.csv", "*.parquet", "*.jsonl.gz", "*.json.gz", "*.csv.gz"],
+    reader: "auto",
+    open: readValues(given.schema, decode ?? ((value) => (is(value) ? value : undefined))),
+    ...definition,
+  }
+}
 
 export class Aesir extends Context.Tag("data-toolbox/Dataset/aesir")<
   Aesir,

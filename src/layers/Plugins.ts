@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { pathToFileURL } from "node:url"
 import {
+  bad,
   type DatasetDefinition,
   type FilterDefinition,
   type FormatDefinition,
@@ -16,16 +17,20 @@ import {
 import { model, system, user } from "../domain/Conversation.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import { hints, placeholders } from "../domain/prompts/Placeholders.ts"
-import { commonTokens } from "../domain/RoleTokens.ts"
 import { type LoadedPlugin, Plugins } from "../services/Plugins.ts"
 import { datasets } from "./datasets/All.ts"
-import { isObject, readValues } from "./datasets/Decode.ts"
+import { isObject } from "./datasets/Decode.ts"
+import * as Datasets from "./Datasets.ts"
+import * as Filter from "./Filter.ts"
+import * as Format from "./Format.ts"
+import * as Task from "./Task.ts"
 
 /** What a plug-in's function receives: enough to write components without importing anything. */
 export const api = {
   /** `effect/Schema`, for options. */
   Schema,
   skip,
+  bad,
   system,
   user,
   model,
@@ -54,22 +59,9 @@ const isFunction = (value: unknown): value is (...given: ReadonlyArray<never>) =
 /** A dataset may give `decode(value) -> record | undefined` in place of `schema` and `open`. */
 const datasetOf = (given: Fields, where: string): DatasetDefinition<unknown> => {
   const name = text(given["name"], `${where}.name`)
-  const { decode } = given
-  const open = isFunction(given["open"])
-    ? (given["open"] as DatasetDefinition<unknown>["open"])
-    : isFunction(decode)
-      ? readValues(Schema.Unknown, (value) => (decode as (value: unknown) => unknown)(value))
-      : fail(`${where}: expected a function "open" or "decode"`)
-  return {
-    description: "",
-    folder: name,
-    files: ["*.jsonl"],
-    reader: "auto",
-    schema: Schema.Unknown,
-    ...(given as object),
-    name,
-    open,
-  }
+  if (!isFunction(given["open"]) && !isFunction(given["decode"]))
+    fail(`${where}: expected a function "open" or "decode"`)
+  return Datasets.define({ schema: Schema.Unknown, ...given, name })
 }
 
 const taskOf = (given: Fields, where: string, own: ReadonlyArray<DatasetDefinition<unknown>>): TaskDefinition => {
@@ -82,42 +74,26 @@ const taskOf = (given: Fields, where: string, own: ReadonlyArray<DatasetDefiniti
         ? (source as unknown as DatasetDefinition<unknown>)
         : fail(`${where}.dataset: expected a dataset or the name of one`)
   if (!isFunction(given["open"])) fail(`${where}.open: expected a function`)
-  return {
-    description: "",
-    prefix: name.replace(/Task$/, "").toLowerCase(),
-    clean: "chat",
-    placeholders: [],
-    suggestedFilters: [],
-    ...(given as unknown as Partial<TaskDefinition> & Pick<TaskDefinition, "open">),
+  return Task.define({
+    ...(given as unknown as TaskDefinition),
     name,
     dataset: own.find((definition) => definition.name === dataset.name) ?? dataset,
-  }
+  })
 }
 
 const filterOf = (given: Fields, where: string): FilterDefinition => {
   const name = text(given["name"], `${where}.name`)
-  if (isFunction(given["judge"]) === (given["memory"] !== undefined))
-    fail(`${where}: expected either "judge" or "memory"`)
-  if (given["memory"] !== undefined) {
-    const { memory } = given
-    if (!isObject(memory) || !isFunction(memory["fingerprint"]) || !isFunction(memory["open"]))
-      fail(`${where}.memory: expected functions "fingerprint" and "open"`)
-  }
-  return { description: "", ...(given as object), name }
+  const { memory } = given
+  if (isFunction(given["judge"]) === (memory !== undefined)) fail(`${where}: expected either "judge" or "memory"`)
+  if (memory !== undefined && !(isObject(memory) && isFunction(memory["fingerprint"]) && isFunction(memory["open"])))
+    fail(`${where}.memory: expected functions "fingerprint" and "open"`)
+  return Filter.define({ ...given, name })
 }
 
 const formatOf = (given: Fields, where: string): FormatDefinition => {
   const name = text(given["name"], `${where}.name`)
   if (!isFunction(given["encode"])) fail(`${where}.encode: expected a function`)
-  return {
-    description: "",
-    container: "jsonl",
-    trainers: [],
-    roleTokens: commonTokens,
-    lengthText: (turn) => turn.text,
-    ...(given as unknown as Pick<FormatDefinition, "encode">),
-    name,
-  }
+  return Format.define({ ...(given as unknown as FormatDefinition), name })
 }
 
 const kinds = ["datasets", "tasks", "filters", "formats"] as const

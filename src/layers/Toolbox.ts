@@ -8,6 +8,7 @@ import type { Plugins } from "../services/Plugins.ts"
 import { Progress } from "../services/Progress.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
 import type { SliceRunner } from "../services/SliceRunner.ts"
+import { Tokenizer } from "../services/Tokenizer.ts"
 import { layerDatasets } from "./DatasetLayer.ts"
 import { datasets } from "./datasets/All.ts"
 import { filters } from "./filters/All.ts"
@@ -26,7 +27,7 @@ export const layerComponents: Layer.Layer<Tasks | Filters | Formats | Plugins> =
 
 /** All that `Build` needs, over a data folder: files on disk, slices in process, no progress shown. */
 export const layer: Layer.Layer<
-  Tasks | Filters | Formats | Plugins | Datasets | SliceRunner | Output | Ledger | Progress,
+  Tasks | Filters | Formats | Plugins | Datasets | Tokenizer | SliceRunner | Output | Ledger | Progress,
   never,
   DataFolder
 > = Layer.mergeAll(
@@ -35,4 +36,5 @@ export const layer: Layer.Layer<
   InProcess.layer,
   Layer.provideMerge(Ledger.layer, Output.layer),
   Progress.layerQuiet,
+  Tokenizer.layer,
 )

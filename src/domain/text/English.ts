@@ -145,8 +145,8 @@ export const judgeProse = (prose: string, minLetters: number): Judged => {
   const { english, language } = loaded(prose)
   if (english >= sureEnglish || (language === "en" && english > possibleEnglish))
     return { verdict: "english", language: "en" }
-  // English to one detector and improbable to the other: not detected.
-  if (language === "") return { verdict: "unknown" }
+  // English to eld and improbable to fastText ("You too! Good chat!"): not detected. It is English nearly always.
+  if (language === "" || language === "en") return { verdict: "unknown" }
   return { verdict: "foreign", language }
 }
 
@@ -177,7 +177,10 @@ export const voteEnglish = (texts: ReadonlyArray<string>, minLetters: number): V
     else if (letter.test(prose)) short.push({ index, prose })
     if (verdict === "foreign") foreign.push({ index, language })
   })
-  const joined = short.map(({ prose }) => prose).join(" ").slice(0, maxText)
+  const joined = short
+    .map(({ prose }) => prose)
+    .join(" ")
+    .slice(0, maxText)
   const { language = "", verdict } = judgeProse(joined, minLetters)
   if (verdict !== "unknown") judged += short.length
   if (verdict === "foreign") foreign.push(...short.map(({ index }) => ({ index, language })))

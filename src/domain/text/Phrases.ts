@@ -73,27 +73,30 @@ const foldUnits = (phrase: string, fold: Uint16Array): Array<number> => {
   return out
 }
 
-/** The form in which two spellings of a phrase are the same for a matcher that ignores letter case. */
-export const foldPhrase = (phrase: string): string => {
-  const folded = foldUnits(phrase, foldTable(false))
+const spell = (folded: ReadonlyArray<number>): string => {
   let out = ""
   for (const unit of folded) out += String.fromCharCode(unit)
   return out
 }
 
+/** The form in which two spellings of a phrase are the same for a matcher that ignores letter case. */
+export const foldPhrase = (phrase: string): string => spell(foldUnits(phrase, foldTable(false)))
+
 /**
  * Letters, the marks on them, and digits make words. The underscore does not: in chats it is emphasis. Neither do
- * variation selectors: they follow emoji.
+ * variation selectors: they follow emoji. An apostrophe does not, although Unicode counts one form of it (U+02BC) among
+ * the letters.
  */
 const wordCharacter = /[\p{L}\p{M}\p{N}]/u
 const isSelector = (code: number): boolean => code >= 0xfe00 && code <= 0xfe0f
+const isQuote = (unit: number): boolean => unit === 0x2bc
 
 let words: Uint8Array | undefined
 
 const makeWords = (): Uint8Array => {
   const table = new Uint8Array(units)
   for (let unit = 0; unit < units; unit++)
-    if (wordCharacter.test(String.fromCharCode(unit)) && !isSelector(unit)) table[unit] = 1
+    if (wordCharacter.test(String.fromCharCode(unit)) && !isSelector(unit) && !isQuote(unit)) table[unit] = 1
   return table
 }
 
@@ -175,16 +178,11 @@ export const compilePhrases = (phrases: ReadonlyArray<string>, options: PhraseOp
     }
   }
   const firstHit = new Uint32Array(states)
-  for (let state = 1; state < states; state++)
-    firstHit[state] = ends[state] === -1 ? (shorter[state] as number) : state
+  for (let state = 1; state < states; state++) firstHit[state] = ends[state] === -1 ? (shorter[state] as number) : state
 
-  const isWord = (code: number | undefined): boolean =>
-    code !== undefined && wordAt(table, String.fromCodePoint(code), 0)
-  const wordAtStart = phrases.map((phrase) => wholeWords && isWord(phrase.trimStart().codePointAt(0)))
-  const wordAtEnd = phrases.map((phrase) => {
-    const trimmed = phrase.trimEnd()
-    return wholeWords && wordBefore(table, trimmed, trimmed.length)
-  })
+  const spellings = folded.map(spell)
+  const wordAtStart = spellings.map((phrase) => wholeWords && wordAt(table, phrase, 0))
+  const wordAtEnd = spellings.map((phrase) => wholeWords && wordBefore(table, phrase, phrase.length))
 
   /** Where the phrase begins whose last character stands at `last`. */
   const startOf = (text: string, last: number, length: number): number => {

@@ -7,7 +7,7 @@ import { decodeHTML } from "entities"
 const inProse = (text: string, step: (prose: string) => string): string => {
   if (!text.includes("`") && !text.includes("://")) return step(text)
   return text
-    .split(/(```[^]*?(?:```|$)|`[^`\n]+`|(?<![a-z])[a-z]{2,10}:\/\/[^\s]+)/i)
+    .split(/(```[^]*?(?:```|$)|`[^`\n]+`|(?<![a-z])[a-z]{2,10}:\/\/[^\s\\]+)/i)
     .map((part, i) => (i % 2 === 0 ? step(part) : part))
     .join("")
 }
@@ -115,11 +115,18 @@ export const tidyPunctuation = (text: string): string => inProse(text, punctuate
 /** Runs of blanks inside a line to one; indentation stays. */
 export const collapseSpaces = (text: string): string => text.replace(/(?<=[^ \n]) {2,}/g, " ")
 
-/** `\n`, `\~` and `\-` that stand in the text as two characters, outside code. */
+/** A path of Windows: a drive or a server, up to the next blank. Its backslashes separate names. */
+const windowsPath = String.raw`(?<![\p{L}\p{N}_])[A-Za-z]:\\[^\s"<>|*?]*|(?<!\S)\\\\(?!n)[\p{L}\p{N}][\p{L}\p{N}_.-]{0,254}\\(?!\\)[^\s"<>|*?]*`
+
+const literals = new RegExp(String.raw`${windowsPath}|(?<!\\)\\{1,2}[n~-]`, "gu")
+
+/** `\n`, `\~` and `\-` that stand in the text as two characters, outside code and paths. */
 export const unescapeLiterals = (text: string): string =>
   text.includes("\\")
     ? inProse(text, (prose) =>
-        prose.replace(/(?<!\\)\\{1,2}(?:n(?![a-z])|[~-])/g, (found) => (found.endsWith("n") ? "\n" : found.slice(-1))),
+        prose.replace(literals, (found) =>
+          !/^\\{1,2}[n~-]$/.test(found) ? found : found.endsWith("n") ? "\n" : found.slice(-1),
+        ),
       )
     : text
 

@@ -3,7 +3,14 @@
  * several parts, tool turns, and the choice of the system prompt.
  */
 import * as Schema from "effect/Schema"
-import { type EpisodeDraft, type RecordContext, type Skip, skip, type TaskContext } from "../../domain/Component.ts"
+import {
+  bad,
+  type EpisodeDraft,
+  type RecordContext,
+  type Skip,
+  skip,
+  type TaskContext,
+} from "../../domain/Component.ts"
 import { model, system, type Turn, user } from "../../domain/Conversation.ts"
 import { evidence } from "../../domain/Rejection.ts"
 import { isObject } from "../datasets/Decode.ts"
@@ -52,7 +59,7 @@ export const jsonIfText = (value: unknown): unknown => {
 }
 
 /** A record that does not have the shape that the task expects. */
-export const malformed = (why: string): Skip => skip("malformedRecord", evidence(why))
+export const malformed = (why: string): Skip => bad("MalformedRecord", evidence(why))
 
 /** The record's own identifier, where a field for it is configured and filled. */
 export const ownId = (record: unknown, path: string | undefined): string | undefined => {
@@ -196,7 +203,7 @@ const contentOf = (value: unknown, content: Policy, tools: Policy): Content | Sk
       if (tools === "skip") return skip("toolTurns", evidence(type))
       if (tools === "text") texts.push(json(part))
       else tooling++
-    } else if (type === undefined && inner === undefined) {
+    } else if (type === undefined) {
       return undefined
     } else {
       if (content === "skip") return skip("contentParts", evidence(String(type)))
@@ -266,7 +273,7 @@ export const compileMessages = (
       const role = firstOf(message, fields.role)
       if (typeof role !== "string") return malformed(`message ${i}: no role in "${fields.role.join('" or "')}"`)
       const kind = roles.get(role.trim().toLowerCase())
-      if (kind === undefined) return skip("unknownRole", evidence(role))
+      if (kind === undefined) return bad("UnknownRole", evidence(role))
       const calls = callsOf(message)
       if (!hasAny(message, fields.content) && calls.length === 0) {
         return malformed(`message ${i}: no text in "${fields.content.join('" or "')}"`)

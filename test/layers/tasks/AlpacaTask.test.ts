@@ -90,7 +90,7 @@ describe("AlpacaTask", () => {
     for (const empty of [[], null, ""])
       assert.strictEqual(textsOf(runTask(task, { ...record, history: empty })).length, 2)
     for (const bad of [[["a"]], "x", [{}], [["a", {}]]]) {
-      assert.strictEqual(skipOf(runTask(task, { ...record, history: bad })), "malformedRecord", JSON.stringify(bad))
+      assert.strictEqual(skipOf(runTask(task, { ...record, history: bad })), "MalformedRecord", JSON.stringify(bad))
     }
   })
 
@@ -106,7 +106,7 @@ describe("AlpacaTask", () => {
       { ...record, instruction: {} },
       { ...record, system: [] },
     ]) {
-      assert.strictEqual(skipOf(runTask(task, value)), "malformedRecord", JSON.stringify(value))
+      assert.strictEqual(skipOf(runTask(task, value)), "MalformedRecord", JSON.stringify(value))
     }
   })
 

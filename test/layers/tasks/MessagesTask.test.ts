@@ -105,12 +105,12 @@ describe("MessagesTask", () => {
       "m",
       "",
     ])
-    assert.strictEqual(skipOf(runTask(task, chat(user, { role: "assistant" }, model))), "malformedRecord")
+    assert.strictEqual(skipOf(runTask(task, chat(user, { role: "assistant" }, model))), "MalformedRecord")
   })
 
   it("an unknown role is named, and evidence is short", () => {
     const { result } = runTask(task, chat({ role: "x".repeat(500), content: "a" }, model))
-    assert.isTrue("skip" in result && result.skip === "unknownRole" && (result.detail as string).length <= 80)
+    assert.isTrue("skip" in result && result.skip === "UnknownRole" && (result.detail as string).length <= 80)
   })
 
   it("C-12: custom prompts replace the record's system text", () => {

@@ -79,7 +79,8 @@ describe("ShareGptTask", () => {
 
   it("an unknown role leaves the record out and is named", () => {
     assert.deepStrictEqual(runTask(task, chat(["narrator", "Hi"], ["gpt", "Hello"])).result, {
-      skip: "unknownRole",
+      bad: true,
+      skip: "UnknownRole",
       detail: "narrator",
     })
   })
@@ -95,9 +96,9 @@ describe("ShareGptTask", () => {
       { conversations: [null] },
       { conversations: [{ from: "human" }] },
     ]) {
-      assert.include(["malformedRecord", "empty"], skipOf(runTask(task, record)), JSON.stringify(record))
+      assert.include(["MalformedRecord", "empty"], skipOf(runTask(task, record)), JSON.stringify(record))
     }
-    assert.strictEqual(skipOf(runTask(task, chat(["human", { x: 1 }], ["gpt", "a"]))), "malformedRecord")
+    assert.strictEqual(skipOf(runTask(task, chat(["human", { x: 1 }], ["gpt", "a"]))), "MalformedRecord")
   })
 
   it("keeps the record's system text, as a turn or in its field; without one it samples the pool", () => {
@@ -204,7 +205,7 @@ describe("ShareGptTask", () => {
     )
     assert.strictEqual(
       skipOf(runTask(task, {}, { options: { fields: { conversations: "constructor.name" } } })),
-      "malformedRecord",
+      "MalformedRecord",
     )
   })
 
