@@ -10,6 +10,13 @@ import type { Place } from "./Record.ts"
 import type { Detail } from "./Rejection.ts"
 import type { RecordRandom } from "./RecordRandom.ts"
 
+/**
+ * Stands for a type that only the component itself knows: its options after decoding, its records. Whoever carries such
+ * a value hands it back to the component it belongs to, unread.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- components of different types stand in one list
+export type Opaque = any
+
 /** Options of a component: the fields of a struct. Every field is optional or has a default. */
 export type OptionFields = { readonly [key: string]: Schema.Struct.Field }
 
@@ -95,7 +102,7 @@ export interface DatasetDefinition<A = unknown> {
   /** Options of the dataset, given in the task's section of the config. */
   readonly options?: OptionFields
   /** The record, for explaining failures and for types; the fast path is a guard (a property test holds them together). */
-  readonly schema: Schema.Schema<A, any>
+  readonly schema: Schema.Schema<A, Opaque>
   /** Rows with the same group key, one after another, belong to one record (CSV). `thread` counts groups from 0. */
   readonly groupOf?: (options: DatasetOptions, header: ReadonlyArray<string>) => (row: ReadonlyArray<string>) => string
   /** Key of the counter that an element advances (n-th of a source); read from its bytes without trusting them. */
@@ -118,7 +125,7 @@ export interface SideInput {
 }
 
 /** Options after decoding; each dataset knows its own fields. */
-export type DatasetOptions = { readonly [key: string]: any }
+export type DatasetOptions = { readonly [key: string]: Opaque }
 
 export interface DatasetContext {
   readonly options: DatasetOptions
@@ -162,7 +169,7 @@ export interface RecordContext {
   readonly cut: (reason: string, turns: number, detail?: Detail) => void
 }
 
-export interface TaskDefinition<A = any> {
+export interface TaskDefinition<A = Opaque> {
   readonly name: string
   readonly description: string
   readonly dataset: DatasetDefinition<A>
@@ -185,7 +192,7 @@ export interface TaskDefinition<A = any> {
 }
 
 export interface TaskContext {
-  readonly options: { readonly [key: string]: any }
+  readonly options: { readonly [key: string]: Opaque }
   /** Cleans one message by the task's `clean` flags. */
   readonly clean: (text: string) => string
   /** `names: keep | replace` for `{{user}}` and `{{char}}` inside turns. */
@@ -232,16 +239,16 @@ export interface FilterDefinition {
   readonly description: string
   readonly options?: OptionFields
   /** Problems of decoded options that a Schema cannot tell. */
-  readonly check?: (options: any) => ReadonlyArray<string>
+  readonly check?: (options: Opaque) => ReadonlyArray<string>
   /** Loads models or data once per thread, before `judge` or `fingerprint` are compiled. */
   readonly load?: () => Promise<void>
-  readonly judge?: (options: any) => Judge
+  readonly judge?: (options: Opaque) => Judge
   readonly memory?: {
     /** Compact and pure; covers what came from the record, not the prompt the tool made. */
-    readonly fingerprint: (options: any) => (episode: Episode) => Uint8Array
-    readonly open: (options: any) => Memory
+    readonly fingerprint: (options: Opaque) => (episode: Episode) => Uint8Array
+    readonly open: (options: Opaque) => Memory
     /** `run` shares one memory between all tasks that name it so. */
-    readonly scope?: (options: any) => "task" | "run"
+    readonly scope?: (options: Opaque) => "task" | "run"
   }
 }
 
@@ -267,7 +274,7 @@ export interface FormatDefinition {
 
 /** What a plug-in module gives. */
 export interface Plugin {
-  readonly datasets?: ReadonlyArray<DatasetDefinition<any>>
+  readonly datasets?: ReadonlyArray<DatasetDefinition<Opaque>>
   readonly tasks?: ReadonlyArray<TaskDefinition>
   readonly filters?: ReadonlyArray<FilterDefinition>
   readonly formats?: ReadonlyArray<FormatDefinition>

@@ -23,7 +23,7 @@ const maxLoad = 0.7
 export interface KeyTable {
   /** The number that stands with a key. */
   readonly get: (key: Uint8Array) => number | undefined
-  /** Adds a key that is not there yet, with a number below 2^32 - 1. */
+  /** Puts a number below 2^32 - 1 with a key, in place of the one that stood there. */
   readonly add: (key: Uint8Array, value: number) => void
 }
 
@@ -73,8 +73,9 @@ export const makeKeyTable = (): KeyTable => {
     },
     add: (key, value) => {
       wordBytes.set(key)
-      put(find(), value + 1)
-      used++
+      const slot = find()
+      if (marks[slot] === 0) used++
+      put(slot, value + 1)
       if (used > slots * maxLoad) grow()
     },
   }

@@ -13,6 +13,7 @@ import type {
   RecordContext,
   SliceInput,
   TaskDefinition,
+  Opaque,
 } from "./Component.ts"
 import type { Episode, TrainingExample, Turn } from "./Conversation.ts"
 import type { Job } from "./Job.ts"
@@ -22,7 +23,7 @@ import { fillHints, lengthHint, longestHints, styleHint } from "./prompts/Hints.
 import type { PromptPart } from "./prompts/Prompt.ts"
 import type { Place } from "./Record.ts"
 import * as RecordRandom from "./RecordRandom.ts"
-import { evidence, type Rejection } from "./Rejection.ts"
+import { evidence, type Rejection, type Stage } from "./Rejection.ts"
 import { add, emptyCounts } from "./Report.ts"
 import { compileRoleTokens } from "./RoleTokens.ts"
 import { type Invalid, shape } from "./Shape.ts"
@@ -33,7 +34,7 @@ import type { CountTokens } from "./Tokens.ts"
 /** The components that a job names, by value. */
 export interface Parts {
   readonly task: TaskDefinition
-  readonly dataset: DatasetDefinition<any>
+  readonly dataset: DatasetDefinition<Opaque>
   readonly filters: ReadonlyArray<FilterDefinition>
   readonly format: FormatDefinition
   /** Loads the counter that the job names, where tokens are counted. */
@@ -107,8 +108,25 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       return true
     }
 
+    /** A filter or format that throws on an episode (a plug-in's, say) must not end the run. */
     const finish = (draft: EpisodeDraft, id: string, place: Place, notes: Array<Rejection>): void => {
       counts.episodes.made++
+      const stage: { now: Stage } = { now: "shape" }
+      try {
+        decide(draft, id, place, notes, stage)
+      } catch (cause) {
+        add(counts.episodes.invalid, "failed")
+        reject({ scope: "episode", stage: stage.now, reason: "failed", place, id, detail: evidence(message(cause)) })
+      }
+    }
+
+    const decide = (
+      draft: EpisodeDraft,
+      id: string,
+      place: Place,
+      notes: Array<Rejection>,
+      stage: { now: Stage },
+    ): void => {
       const shaped = shape(id, draft)
       if (typeof shaped === "string") {
         const reason: Invalid = shaped
@@ -127,16 +145,19 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         reject({ scope: "episode", stage: "mix", reason: "sampledOut", place, id })
         return
       }
+      stage.now = "filter"
       for (const { judge, name } of judges) {
         const drop: Drop | undefined = judge(episode)
         if (drop !== undefined) {
           add(counts.episodes.dropped, name)
-          const detail = drop.detail === undefined ? { rule: drop.reason } : drop.detail
-          reject({ scope: "episode", stage: "filter", reason: name, place, id, detail })
+          const { detail, reason: rule } = drop
+          const told = typeof detail === "string" ? { rule, text: detail } : { rule, ...detail }
+          reject({ scope: "episode", stage: "filter", reason: name, place, id, detail: told })
           return
         }
       }
-      const identity = episode
+      const own = printers.map((printer) => printer(episode))
+      stage.now = "format"
       if (run.roleTokens === "drop") {
         const token = findToken(guard.find, episode)
         if (token !== undefined) {
@@ -197,11 +218,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
           detail: { turns: part.to - part.from, first: part.from },
         })
       }
-      const lengths = printers.map((printer) => {
-        const print = printer(identity)
-        prints.push(print)
-        return print.length
-      })
+      prints.push(...own)
       let turns = 0
       for (const example of fitted.examples) turns += countTurns(example.turns)
       kept.push({
@@ -212,7 +229,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         turns,
         cut,
         tokens: fitted.tokens,
-        prints: lengths,
+        prints: own.map((print) => print.length),
       })
     }
 

@@ -63,9 +63,15 @@ export interface RoleTokenGuard {
  * normalise it. An escaped token reads the same to a person (`< |user|>`), and no tokenizer maps it to the control token.
  */
 export const compileRoleTokens = (tokens: ReadonlyArray<string>): RoleTokenGuard => {
+  const hopeless = tokens.find((token) => token.length < 2 || /\s/.test(token[1] as string))
+  if (hopeless !== undefined)
+    throw new Error(
+      `the role token ${JSON.stringify(hopeless)} cannot be escaped: a space after its first character changes nothing`,
+    )
   const sorted = [...new Set(tokens)].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
   if (sorted.length === 0) return { find: () => undefined, escape: (text) => ({ text, count: 0 }) }
-  const starts = new Set(sorted.map((token) => token[0] as string))
+  const firsts = sorted.map((token) => token[0] as string)
+  const starts = new Set(firsts.flatMap((first) => [first.toLowerCase(), first.toUpperCase()]))
   const pattern = new RegExp(sorted.map(escapeRegExp).join("|"), "gi")
   const possible = (text: string): boolean => {
     for (const start of starts) if (text.includes(start)) return true

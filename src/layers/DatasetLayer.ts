@@ -9,7 +9,7 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { readFile, stat } from "node:fs/promises"
 import { isAbsolute, join, relative, resolve, sep } from "node:path"
-import type { DatasetDefinition, First, RecordSink, SideFile } from "../domain/Component.ts"
+import type { DatasetDefinition, First, RecordSink, SideFile, Opaque } from "../domain/Component.ts"
 import { DatasetError } from "../domain/Errors.ts"
 import type { Located } from "../domain/Record.ts"
 import { defaultMaxRecordBytes, defaultSliceBytes, type PlannedFile, type Slice } from "../domain/Slice.ts"
@@ -156,7 +156,7 @@ const recordsOf = <A>(
   Stream.unwrap(
     Effect.gen(function* () {
       const options = Schema.decodeUnknownSync(
-        Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<any>,
+        Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<Opaque>,
       )({})
       const planned = yield* plan({ options, sliceBytes: defaultSliceBytes, maxRecordBytes: defaultMaxRecordBytes })
       const side = yield* planned.sideInput
@@ -214,7 +214,9 @@ export const layerRecords =
     Layer.succeed(tag, makeRecords(definition, records))
 
 /** Opens any dataset over the data folder. */
-export const layerDatasets = (all: ReadonlyArray<DatasetDefinition<any>>): Layer.Layer<Datasets, never, DataFolder> =>
+export const layerDatasets = (
+  all: ReadonlyArray<DatasetDefinition<Opaque>>,
+): Layer.Layer<Datasets, never, DataFolder> =>
   Layer.effect(
     Datasets,
     Effect.map(DataFolder, ({ root }) => ({ all, open: (definition) => make(definition, root) })),

@@ -4,7 +4,7 @@
  */
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
-import type { DatasetDefinition } from "../domain/Component.ts"
+import type { DatasetDefinition, Opaque } from "../domain/Component.ts"
 import type { DatasetService } from "../services/Dataset.ts"
 import { layer, layerRecords } from "./DatasetLayer.ts"
 import { readValues } from "./datasets/Decode.ts"
@@ -28,7 +28,7 @@ export { layer, layerRecords }
 export const define = <A>(
   given: Partial<DatasetDefinition<A>> & {
     readonly name: string
-    readonly schema: Schema.Schema<A, any>
+    readonly schema: Schema.Schema<A, Opaque>
     readonly decode?: (value: unknown) => A | undefined
   },
 ): DatasetDefinition<A> => {

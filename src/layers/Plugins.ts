@@ -51,90 +51,198 @@ const fail = (what: string): never => {
   throw new Error(what)
 }
 
-const text = (value: unknown, where: string): string =>
-  typeof value === "string" && value !== "" ? value : fail(`${where}: expected text`)
+// -------------------------------------------------------------------------------------------------------------- shapes
 
+/** A test of a part of a definition, and what to say that was expected. */
+type Check = readonly [passes: (value: unknown) => boolean, expected: string]
+
+type Shape<A> = { readonly [K in keyof Required<A>]: Check }
+
+const isText = (value: unknown): boolean => typeof value === "string"
 const isFunction = (value: unknown): value is (...given: ReadonlyArray<never>) => unknown => typeof value === "function"
+const isList = (value: unknown, passes: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(passes)
+
+const oneOf = (...names: ReadonlyArray<string>): Check => [
+  (value) => names.includes(value as string),
+  names.map((name) => `"${name}"`).join(" or "),
+]
+
+/** What a config can name, and an identifier can begin with. */
+const name: Check = [
+  (value) => typeof value === "string" && /^[\p{L}\p{N}_.-]+$/u.test(value),
+  "a name of letters, digits, dots and dashes",
+]
+const text: Check = [isText, "text"]
+const texts: Check = [(value) => isList(value, isText), "a list of text"]
+const func: Check = [isFunction, "a function"]
+const schema: Check = [Schema.isSchema, "a Schema"]
+const options: Check = [
+  (value) =>
+    isObject(value) &&
+    Object.values(value).every((field) => Schema.isSchema(field) || Schema.isPropertySignature(field)),
+  "a Schema for each option",
+]
+
+const datasetShape: Shape<DatasetDefinition & { readonly decode: unknown }> = {
+  name,
+  description: text,
+  homepage: text,
+  folder: text,
+  files: texts,
+  reader: oneOf("jsonl", "json", "csv", "parquet", "files", "auto"),
+  options,
+  schema,
+  decode: func,
+  groupOf: func,
+  countKey: func,
+  sideInput: func,
+  open: func,
+}
+
+const taskShape: Shape<Omit<TaskDefinition, "dataset">> = {
+  name,
+  description: text,
+  prefix: name,
+  options,
+  clean: oneOf("original", "chat", "off"),
+  placeholders: [
+    (value) => isList(value, (one) => placeholders.includes(one as (typeof placeholders)[number])),
+    `a list of some of ${placeholders.join(", ")}`,
+  ],
+  suggestedFilters: texts,
+  open: func,
+}
+
+const filterShape: Shape<FilterDefinition> = {
+  name,
+  description: text,
+  options,
+  check: func,
+  load: func,
+  judge: func,
+  memory: [
+    (value) => isObject(value) && isFunction(value["fingerprint"]) && isFunction(value["open"]),
+    'functions "fingerprint" and "open"',
+  ],
+}
+
+const formatShape: Shape<FormatDefinition> = {
+  name,
+  description: text,
+  container: oneOf("jsonl", "array"),
+  trainers: texts,
+  roleTokens: texts,
+  lengthText: func,
+  encode: func,
+}
+
+/** Throws at the first part of a definition that is not what it should be; these parts must be there. */
+const check = <A extends Fields>(given: A, where: string, shape: Fields, required: ReadonlyArray<string>): A => {
+  const known = Object.keys(shape)
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) fail(`${where}.${key}: unknown key.${suggestion(key, known)}`)
+  }
+  for (const [key, [passes, expected]] of Object.entries(shape as { readonly [key: string]: Check })) {
+    if (given[key] === undefined ? required.includes(key) : !passes(given[key]))
+      fail(`${where}.${key}: expected ${expected}`)
+  }
+  return given
+}
+
+// --------------------------------------------------------------------------------------------------------- definitions
 
 /** A dataset may give `decode(value) -> record | undefined` in place of `schema` and `open`. */
 const datasetOf = (given: Fields, where: string): DatasetDefinition<unknown> => {
-  const name = text(given["name"], `${where}.name`)
-  if (!isFunction(given["open"]) && !isFunction(given["decode"]))
+  if (given["open"] === undefined && given["decode"] === undefined)
     fail(`${where}: expected a function "open" or "decode"`)
-  return Datasets.define({ schema: Schema.Unknown, ...given, name })
+  const checked = check(given, where, datasetShape, ["name"]) as unknown as DatasetDefinition<unknown>
+  return Datasets.define({ ...checked, schema: checked.schema ?? Schema.Unknown })
 }
 
-const taskOf = (given: Fields, where: string, own: ReadonlyArray<DatasetDefinition<unknown>>): TaskDefinition => {
-  const name = text(given["name"], `${where}.name`)
-  const source = given["dataset"]
-  const dataset: DatasetDefinition<unknown> =
-    typeof source === "string"
-      ? (own.find((definition) => definition.name === source) ?? api.dataset(source))
-      : isObject(source)
-        ? (source as unknown as DatasetDefinition<unknown>)
-        : fail(`${where}.dataset: expected a dataset or the name of one`)
-  if (!isFunction(given["open"])) fail(`${where}.open: expected a function`)
-  return Task.define({
-    ...(given as unknown as TaskDefinition),
-    name,
-    dataset: own.find((definition) => definition.name === dataset.name) ?? dataset,
-  })
+/** `find` answers a dataset by its name, or makes one of a definition. */
+const taskOf = (
+  { dataset, ...given }: Fields,
+  where: string,
+  find: (dataset: unknown, where: string) => DatasetDefinition<unknown>,
+): TaskDefinition => {
+  const checked = check(given, where, taskShape, ["name", "open"]) as unknown as Omit<TaskDefinition, "dataset">
+  return Task.define({ ...checked, dataset: find(dataset, `${where}.dataset`) })
 }
 
 const filterOf = (given: Fields, where: string): FilterDefinition => {
-  const name = text(given["name"], `${where}.name`)
-  const { memory } = given
-  if (isFunction(given["judge"]) === (memory !== undefined)) fail(`${where}: expected either "judge" or "memory"`)
-  if (memory !== undefined && !(isObject(memory) && isFunction(memory["fingerprint"]) && isFunction(memory["open"])))
-    fail(`${where}.memory: expected functions "fingerprint" and "open"`)
-  return Filter.define({ ...given, name })
+  if ((given["judge"] === undefined) === (given["memory"] === undefined))
+    fail(`${where}: expected either "judge" or "memory"`)
+  return Filter.define(check(given, where, filterShape, ["name"]) as unknown as FilterDefinition)
 }
 
-const formatOf = (given: Fields, where: string): FormatDefinition => {
-  const name = text(given["name"], `${where}.name`)
-  if (!isFunction(given["encode"])) fail(`${where}.encode: expected a function`)
-  return Format.define({ ...(given as unknown as FormatDefinition), name })
-}
+const formatOf = (given: Fields, where: string): FormatDefinition =>
+  Format.define(check(given, where, formatShape, ["name", "encode"]) as unknown as FormatDefinition)
 
 const kinds = ["datasets", "tasks", "filters", "formats"] as const
 
-const listOf = (value: unknown, kind: string): ReadonlyArray<Fields> => {
-  if (value === undefined) return []
-  if (!Array.isArray(value) || !value.every(isObject)) return fail(`${kind}: expected a list of definitions`)
-  return value as ReadonlyArray<Fields>
-}
-
 /** Checks what a module gives, and fills what may be left out. Throws with what is wrong. */
-export const normalise = (exported: unknown): Plugin => {
-  const given: unknown = isFunction(exported) ? (exported as (toolbox: typeof api) => unknown)(api) : exported
+const normalise = (given: unknown): Plugin => {
   if (!isObject(given) || !kinds.some((kind) => given[kind] !== undefined))
     return fail(`expected definitions under ${kinds.map((kind) => `"${kind}"`).join(", ")}`)
-  const own = listOf(given["datasets"], "datasets").map((one, i) => datasetOf(one, `datasets[${i}]`))
+  const listOf = <A>(kind: (typeof kinds)[number], make: (one: Fields, where: string) => A): Array<A> => {
+    const list = given[kind] ?? []
+    if (!Array.isArray(list) || !list.every(isObject)) return fail(`${kind}: expected a list of definitions`)
+    return (list as ReadonlyArray<Fields>).map((one, i) => make(one, `${kind}[${i}]`))
+  }
+  const own = listOf("datasets", datasetOf)
+  const find = (source: unknown, where: string): DatasetDefinition<unknown> => {
+    if (typeof source === "string") return own.find((dataset) => dataset.name === source) ?? api.dataset(source)
+    if (!isObject(source)) return fail(`${where}: expected a dataset, or the name of one`)
+    const same = (dataset: DatasetDefinition<unknown>): boolean => (dataset as unknown) === source
+    const known = own.find((dataset) => dataset.name === source["name"]) ?? datasets.find(same)
+    if (known !== undefined) return known
+    const made = datasetOf(source, where)
+    own.push(made)
+    return made
+  }
   return {
+    tasks: listOf("tasks", (one, where) => taskOf(one, where, find)),
+    filters: listOf("filters", filterOf),
+    formats: listOf("formats", formatOf),
     datasets: own,
-    tasks: listOf(given["tasks"], "tasks").map((one, i) => taskOf(one, `tasks[${i}]`, own)),
-    filters: listOf(given["filters"], "filters").map((one, i) => filterOf(one, `filters[${i}]`)),
-    formats: listOf(given["formats"], "formats").map((one, i) => formatOf(one, `formats[${i}]`)),
   }
 }
 
-const loaded = new Map<string, Promise<Plugin>>()
+// ------------------------------------------------------------------------------------------------------------- modules
 
-/** Loads a module once: everyone sees the same definitions. Rejects with what is wrong. */
-export const loadPlugin = (path: string): Promise<Plugin> => {
+const read = (path: string): Promise<Uint8Array> =>
+  readFile(path).catch((cause: { readonly code?: unknown }) => {
+    if (cause.code === "ENOENT") return fail("there is no such file")
+    if (cause.code === "EISDIR") return fail("it is a folder")
+    throw cause
+  })
+
+const importModule = async (path: string): Promise<LoadedPlugin> => {
+  const bytes = await read(path)
+  const module = (await import(pathToFileURL(path).href)) as Fields
+  const exported = module["default"] ?? module
+  const given: unknown = isFunction(exported) ? await (exported as (toolbox: typeof api) => unknown)(api) : exported
+  const sha256 = createHash("sha256").update(bytes).digest("hex")
+  return { path, bytes: bytes.length, sha256, plugin: normalise(given) }
+}
+
+const loaded = new Map<string, Promise<LoadedPlugin>>()
+
+/** Loads a module once: everyone sees the same definitions, and the digest is that of the text they came from. */
+const load = (path: string): Promise<LoadedPlugin> => {
   let plugin = loaded.get(path)
   if (plugin === undefined) {
-    plugin = import(pathToFileURL(path).href).then((module: Fields) => normalise(module["default"] ?? module))
+    plugin = importModule(path)
     loaded.set(path, plugin)
+    // What failed may be mended.
+    plugin.catch(() => loaded.delete(path))
   }
   return plugin
 }
 
-const load = async (path: string): Promise<LoadedPlugin> => {
-  const bytes = await readFile(path)
-  const sha256 = createHash("sha256").update(bytes).digest("hex")
-  return { path, bytes: bytes.length, sha256, plugin: await loadPlugin(path) }
-}
+/** Rejects with what is wrong. */
+export const loadPlugin = async (path: string): Promise<Plugin> => (await load(path)).plugin
 
 export const layer: Layer.Layer<Plugins> = Layer.succeed(Plugins, {
   load: (path) =>

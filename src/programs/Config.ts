@@ -2,15 +2,18 @@
  * The config: YAML (or a value) to resolved tasks. Everything that is wrong with it is told at once, with line, column,
  * key path and the nearest known name; sections that the run does not use are checked as well.
  */
-import * as ParseResult from "effect/ParseResult"
+import * as Option from "effect/Option"
+import type { ParseIssue, Type } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { isAbsolute, resolve } from "node:path"
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml"
+import * as AST from "effect/SchemaAST"
+import { resolve } from "node:path"
+import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
 import type { FilterDefinition, OptionFields, TaskDefinition } from "../domain/Component.ts"
 import type { Problem } from "../domain/Errors.ts"
 import type { FilterJob, TaskJob } from "../domain/Job.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
 import { templateProblems } from "../domain/prompts/Template.ts"
+import { evidence } from "../domain/Rejection.ts"
 import { type CleanFlags, cleanFlagNames, cleanSets } from "../domain/text/Clean.ts"
 
 type Path = ReadonlyArray<string | number>
@@ -22,8 +25,8 @@ export interface RawConfig {
   readonly value: unknown
   /** What to call it in messages. */
   readonly file: string | undefined
-  /** Position of a key path in the text, if there is a text. */
-  readonly locate: (path: Path, key?: boolean) => { readonly line: number; readonly column: number } | undefined
+  /** Position of a key path (of its last key, with `key`) in the text, if there is a text. */
+  readonly locate: (path: Path, key: boolean) => { readonly line: number; readonly column: number } | undefined
 }
 
 export interface ResolvedFilter {
@@ -45,7 +48,7 @@ export interface Known {
 }
 
 export interface ResolvedConfig {
-  /** By config key; tasks without a section are not in it. */
+  /** By config key; tasks without a section are not in it unless they are selected. */
   readonly tasks: ReadonlyMap<string, ResolvedTask>
   readonly problems: ReadonlyArray<Problem>
   readonly warnings: ReadonlyArray<string>
@@ -54,159 +57,361 @@ export interface ResolvedConfig {
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** `AlpacaTask.filters[1]`. */
+/** `AlpacaTask.filters[1]`; keys that are no plain names stand in brackets. */
 export const formatPath = (path: Path): string =>
-  path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("")
+  path
+    .map((part, i) => {
+      if (typeof part === "number") return `[${part}]`
+      if (!/^[\p{L}\p{N}_-]{1,80}$/u.test(part)) return `[${quoted(part)}]`
+      return i === 0 ? part : `.${part}`
+    })
+    .join("")
 
-// -------------------------------------------------------------------------------------------------------------- text
+const quoted = (text: string): string => JSON.stringify(evidence(text))
 
-const locateIn = (root: Node | null, lines: LineCounter) => (path: Path, key: boolean) => {
-  let node: unknown = root
-  let offset: number | undefined
-  path.forEach((part, i) => {
-    const wantsKey = key && i === path.length - 1
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
-      )
-      const target = wantsKey || pair?.value === null ? pair?.key : pair?.value
-      node = pair?.value
-      offset = (target as Node | undefined)?.range?.[0] ?? offset
-    } else {
-      node = (node as { readonly items?: ReadonlyArray<unknown> } | undefined)?.items?.[part as number]
-      offset = (node as Node | undefined)?.range?.[0] ?? offset
-    }
-  })
-  if (offset === undefined) return undefined
-  const { col, line } = lines.linePos(offset)
-  return { line, column: col }
+/** A value as a message names it: a config may hold anything, of any size. */
+const shown = (value: unknown): string => {
+  if (typeof value === "string") return quoted(value)
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list"
+  return isObject(value) ? "a mapping" : String(value)
 }
-
-/** Aliases that a config may expand to: enough for anchors in use, too few for a bomb. */
-const maxAliases = 100
-
-/** Reads the text of a config. */
-export const parse = (
-  text: string,
-  file: string,
-): { readonly config: RawConfig; readonly problems: Array<Problem> } => {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true, uniqueKeys: true })
-  const problems = document.errors.map((error): Problem => {
-    const { col, line } = lineCounter.linePos(error.pos[0])
-    return { path: "", message: error.message, line, column: col }
-  })
-  let value: unknown = {}
-  if (problems.length === 0) {
-    try {
-      value = document.toJS({ maxAliasCount: maxAliases }) ?? {}
-    } catch (cause) {
-      problems.push({ path: "", message: cause instanceof Error ? cause.message : String(cause) })
-    }
-  }
-  const locate = locateIn(document.contents as Node | null, lineCounter)
-  return { config: { value, file, locate: (path, key = false) => locate(path, key) }, problems }
-}
-
-/** A config that an app gives as a value. */
-export const fromValue = (value: unknown): RawConfig => ({ value, file: undefined, locate: () => undefined })
 
 // ------------------------------------------------------------------------------------------------------------ problems
 
+/** Gathers problems under their key paths; `key` points at the last key and not at its value. */
 interface Collector {
   readonly problems: Array<Problem>
   readonly at: (path: Path, message: string, key?: boolean) => void
 }
 
+export const problemAt = (config: RawConfig, path: Path, message: string, key = false): Problem => ({
+  path: formatPath(path),
+  message,
+  ...config.locate(path, key),
+})
+
 const collector = (config: RawConfig): Collector => {
   const problems: Array<Problem> = []
-  return {
-    problems,
-    at: (path, message, key = false) => {
-      problems.push({ path: formatPath(path), message, ...config.locate(path, key) })
-    },
+  return { problems, at: (path, message, key) => void problems.push(problemAt(config, path, message, key)) }
+}
+
+/** By place in the file; what has none comes last. */
+export const inOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
+  [...problems].sort(
+    (a, b) =>
+      (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER) || (a.column ?? 0) - (b.column ?? 0),
+  )
+
+// ---------------------------------------------------------------------------------------------------------------- text
+
+/** The place of a key path; of a path that leads to nothing, the last part of it that is there. */
+const locateIn =
+  (root: Node | null, lines: LineCounter): RawConfig["locate"] =>
+  (path, key) => {
+    let node: unknown = root
+    let offset = path.length === 0 ? root?.range?.[0] : undefined
+    path.forEach((part, i) => {
+      let found: unknown
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part))
+        node = pair?.value
+        found = key && i === path.length - 1 ? pair?.key : (pair?.value ?? pair?.key)
+      } else {
+        node = isSeq(node) ? node.items[part as number] : undefined
+        found = node
+      }
+      offset = (found as Node | undefined)?.range?.[0] ?? offset
+    })
+    if (offset === undefined) return undefined
+    const { col, line } = lines.linePos(offset)
+    return { line, column: col }
+  }
+
+/** Values that the aliases of a config may stand for: plenty for anchors in use, too few for a bomb. */
+const maxAliased = 100_000
+
+/**
+ * What the parser lets pass but no config can mean: keys that are no text or stand twice, and aliases that lead nowhere,
+ * into themselves, or to copies of copies without end.
+ */
+const checkNodes = (root: Node | null, wrong: (node: unknown, path: Path, message: string) => void): void => {
+  const anchors = new Map<string, Node>()
+  /** Values that a node unfolds to; nodes that are still open are not in it. */
+  const sizes = new Map<unknown, number>()
+  let aliased = 0
+
+  const target = (node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node)
+
+  const keyOf = (key: unknown): string | undefined => {
+    const value = isScalar(key) ? key.value : undefined
+    if (typeof value === "symbol") return "<<"
+    return value === undefined || value === null ? undefined : String(value)
+  }
+
+  const visit = (node: unknown, path: Path): number => {
+    if (isAlias(node)) {
+      const { source } = node
+      const size = sizes.get(anchors.get(source))
+      if (!anchors.has(source)) wrong(node, path, `nothing above is marked &${source}, which *${source} stands for`)
+      else if (size === undefined) wrong(node, path, `*${source} stands inside what it stands for`)
+      const before = aliased
+      aliased += size ?? 0
+      if (before <= maxAliased && aliased > maxAliased)
+        wrong(node, path, `the aliases up to here stand for more than ${maxAliased} values`)
+      return size ?? 0
+    }
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
+    let size = 1
+    if (isMap(node)) {
+      const seen = new Set<string>()
+      for (const { key, value } of node.items) {
+        const name = keyOf(key)
+        if (name === undefined) {
+          wrong(key ?? node, path, "a key must be text")
+          continue
+        }
+        const here = [...path, name]
+        if (seen.has(name)) wrong(key, here, "this key stands here twice")
+        seen.add(name)
+        if (isScalar(key) && key.anchor !== undefined) anchors.set(key.anchor, key)
+        size += visit(value, here)
+        if (isScalar(key) && typeof key.value === "symbol") {
+          const source = target(value)
+          const parts: ReadonlyArray<unknown> = isSeq(source) ? source.items : [source]
+          if (!parts.every((part) => isMap(target(part)))) wrong(key, here, "takes a mapping, or a list of mappings")
+        }
+      }
+    } else if (isSeq(node)) node.items.forEach((item, i) => (size += visit(item, [...path, i])))
+    sizes.set(node, size)
+    return size
+  }
+  visit(root, [])
+}
+
+const yamlMessage = (code: string, message: string): string => {
+  if (code === "RESOURCE_EXHAUSTION") return "the config is nested too deeply"
+  if (code === "MULTIPLE_DOCS") return "the file holds more than one document"
+  return `not valid YAML: ${message}`
+}
+
+/** Reads the text of a config. */
+export const parse = (
+  text: string,
+  file: string,
+): { readonly config: RawConfig; readonly problems: ReadonlyArray<Problem> } => {
+  const lines = new LineCounter()
+  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+    lineCounter: lines,
+    // YAML 1.2 whatever the text says of itself: there `off` and `no` are words, and values are plain.
+    schema: "core",
+    resolveKnownTags: false,
+    merge: true,
+    prettyErrors: false,
+    // `checkNodes` tells more, and does not compare each key with each.
+    uniqueKeys: false,
+  })
+  const problems: Array<Problem> = []
+  const wrong = (offset: number, path: Path, message: string): void => {
+    const { col, line } = lines.linePos(offset)
+    problems.push({ path: formatPath(path), message, line, column: col })
+  }
+  const faults = [...document.errors, ...document.warnings]
+  // What follows a text that is nested too deeply is a consequence.
+  const deep = faults.find(({ code }) => code === "RESOURCE_EXHAUSTION")
+  for (const { code, message, pos } of deep === undefined ? faults : [deep])
+    wrong(pos[0], [], yamlMessage(code, message))
+  const root = document.contents as Node | null
+  if (problems.length === 0)
+    checkNodes(root, (node, path, message) => wrong((node as Node).range?.[0] ?? 0, path, message))
+  const value: unknown = problems.length === 0 ? (document.toJS({ maxAliasCount: -1 }) ?? {}) : {}
+  return { config: { value, file, locate: locateIn(root, lines) }, problems: inOrder(problems) }
+}
+
+/** A config that an app gives as a value. */
+export const fromValue = (value: unknown): RawConfig => ({ value, file: undefined, locate: () => undefined })
+
+// ------------------------------------------------------------------------------------------------------------- options
+
+/** What a schema takes, in words: the alternatives. */
+const wanted = (ast: AST.AST): ReadonlyArray<string> => {
+  switch (ast._tag) {
+    case "Literal":
+      return ast.literal === null ? [] : [JSON.stringify(ast.literal)]
+    case "Union":
+      return [...new Set(ast.types.flatMap(wanted))]
+    case "StringKeyword":
+      return ["text"]
+    case "NumberKeyword":
+      return ["a number"]
+    case "BooleanKeyword":
+      return ["true", "false"]
+    case "TupleType":
+      return ["a list"]
+    case "TypeLiteral":
+      return ["a mapping"]
+    case "UndefinedKeyword":
+      return []
+    case "Transformation":
+      return wanted(ast.from)
+    case "Refinement":
+      return Option.match(AST.getDescriptionAnnotation(ast), {
+        onNone: () => wanted(ast.from),
+        onSome: (text) => [text],
+      })
+    default:
+      return [String(ast)]
   }
 }
 
-/** `Expected "a" | "b", actual "c"` as a sentence with the nearest name. */
-const sentence = (messages: ReadonlyArray<string>): string => {
-  const expected: Array<string> = []
-  let actual = ""
-  for (const message of messages) {
-    const parts = /^Expected (.*), actual (.*)$/s.exec(message)
-    if (parts === null) return messages.join("; ")
-    expected.push((parts[1] as string).replace(/ \| undefined$/, ""))
-    actual = parts[2] as string
-  }
-  const wanted = [...new Set(expected)]
-  const names = wanted.flatMap(namesIn)
-  const given = /^"(.*)"$/s.exec(actual)?.[1]
-  const near = given === undefined || names.length === 0 ? undefined : nearest(given, names)
-  return `expected ${wanted.join(" or ")}, got ${actual}${near === undefined ? "" : `. Did you mean "${near}"?`}`
+const expected = (ast: AST.AST, actual: unknown): string => {
+  const all = wanted(ast)
+  const names = all.flatMap((name) => (name.startsWith('"') ? [JSON.parse(name) as string] : []))
+  const near = typeof actual === "string" ? nearest(actual, names) : undefined
+  const listed = all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} or ${all[all.length - 1]}`
+  return `expected ${listed}, got ${shown(actual)}${near === undefined ? "" : `. Did you mean "${near}"?`}`
 }
 
-const namesIn = (text: string): ReadonlyArray<string> => [...text.matchAll(/"([^"]*)"/g)].map((hit) => hit[1] as string)
+/** The message that a schema brings along. */
+const ownMessage = (issue: Type): string | undefined => {
+  const message = Option.map(AST.getMessageAnnotation(issue.ast), (make) => make(issue))
+  return Option.isSome(message) && typeof message.value === "string" ? message.value : undefined
+}
+
+/** Whether a branch of a union was the one that was meant: the value had its type, and something about it is wrong. */
+const isMeant = (issue: ParseIssue): boolean => {
+  switch (issue._tag) {
+    case "Pointer":
+      return true
+    case "Refinement":
+      return issue.kind === "Predicate" || isMeant(issue.issue)
+    case "Transformation":
+      return isMeant(issue.issue)
+    case "Composite":
+      return [issue.issues].flat().some(isMeant)
+    default:
+      return false
+  }
+}
 
 const missingFiles = 'is missing: name your own files, for example files: ["chats/*.jsonl"]'
 
-/** Decodes options; problems go to the collector under their key paths. */
-const decodeOptions = (
-  fields: OptionFields,
-  given: Fields,
-  path: Path,
-  out: Collector,
-): { readonly [key: string]: unknown } | undefined => {
-  const known = Object.keys(fields)
-  let unknown = false
-  for (const key of Object.keys(given)) {
-    if (known.includes(key)) continue
-    unknown = true
-    out.at([...path, key], `unknown key.${suggestion(key, known)}`, true)
+/** Tells what a schema found wrong; `known` are the keys that may stand beside the last one of the path. */
+const tell = (issue: ParseIssue, path: Path, out: Collector, known: ReadonlyArray<string> = []): void => {
+  switch (issue._tag) {
+    case "Pointer": {
+      const keys = [issue.path].flat().map((key) => (typeof key === "number" ? key : String(key)))
+      return tell(issue.issue, [...path, ...keys], out, known)
+    }
+    case "Unexpected":
+      return out.at(path, `unknown key.${suggestion(String(path[path.length - 1]), known)}`, true)
+    case "Missing":
+      return out.at(path, path[path.length - 1] === "files" ? missingFiles : "is missing")
+    case "Forbidden":
+      return out.at(path, "cannot be checked at once")
+    case "Type":
+      return out.at(path, issue.message ?? ownMessage(issue) ?? expected(issue.ast, issue.actual))
+    case "Transformation":
+      return tell(issue.issue, path, out)
+    case "Refinement": {
+      const inner = issue.issue
+      if (inner._tag !== "Type") return tell(inner, path, out)
+      return out.at(path, inner.message ?? ownMessage(inner) ?? expected(issue.ast, inner.actual))
+    }
+    case "Composite": {
+      const { actual, ast } = issue
+      const parts = [issue.issues].flat()
+      if (ast._tag === "Union") {
+        const meant = parts.find(isMeant)
+        return meant === undefined ? out.at(path, expected(ast, actual)) : tell(meant, path, out)
+      }
+      if (Array.isArray(actual) && actual.length === 0) return out.at(path, "must not be empty")
+      const keys = ast._tag === "TypeLiteral" ? ast.propertySignatures.map(({ name }) => String(name)) : []
+      for (const part of parts) tell(part, path, out, keys)
+    }
   }
-  const present = Object.fromEntries(
-    Object.entries(given).filter(([key, value]) => value !== null && known.includes(key)),
+}
+
+/** Decodes options (a key that is null is absent); problems go to the collector under their key paths. */
+const decodeOptions = (fields: OptionFields, given: Fields, path: Path, out: Collector): Fields | undefined => {
+  const present = Object.entries(given).filter(
+    ([key, value]) => (value ?? null) !== null || !Object.hasOwn(fields, key),
   )
-  const schema = Schema.Struct(fields) as unknown as Schema.Schema<{ readonly [key: string]: unknown }>
-  const result = Schema.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })(present)
-  if (result._tag === "Right") return unknown ? undefined : result.right
-  const byPath = new Map<string, { path: Path; messages: Array<string> }>()
-  for (const issue of ParseResult.ArrayFormatter.formatErrorSync(result.left)) {
-    const where = issue.path.map((part) => (typeof part === "number" ? part : String(part)))
-    const name = JSON.stringify(where)
-    const found = byPath.get(name) ?? { path: [...path, ...where], messages: [] }
-    found.messages.push(issue.message)
-    byPath.set(name, found)
-  }
-  for (const [name, { messages: all, path: where }] of byPath) {
-    // A key that may be left out is a union with nothing: that branch tells no one anything.
-    const messages = all.filter((message) => !/^Expected (?:undefined|null), actual /.test(message))
-    const deeper = [...byPath.keys()].some((other) => other !== name && other.startsWith(name.slice(0, -1)))
-    if (messages.length === 0 || (deeper && messages.every((message) => message.startsWith("Expected ")))) continue
-    const last = String(where[where.length - 1])
-    const unexpected = /^is unexpected, expected: (.*)$/s.exec(messages[0] ?? "")
-    if (messages[0] === "is missing") out.at(where, last === "files" ? missingFiles : "is missing")
-    else if (unexpected === null) out.at(where, sentence(messages))
-    else out.at(where, `unknown key.${suggestion(last, namesIn(unexpected[1] as string))}`, true)
-  }
+  const schema = Schema.Struct(fields) as unknown as Schema.Schema<Fields>
+  const decode = Schema.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
+  const result = decode(Object.fromEntries(present))
+  if (result._tag === "Right") return result.right
+  tell(result.left.issue, path, out)
   return undefined
+}
+
+// ------------------------------------------------------------------------------------------------------------- filters
+
+/** Filters of a list; undefined when there is no list. */
+const resolveFilters = (
+  value: unknown,
+  path: Path,
+  known: Known,
+  out: Collector,
+): ReadonlyArray<ResolvedFilter> | undefined => {
+  if (value === undefined || value === null) return undefined
+  if (!Array.isArray(value)) {
+    out.at(path, `expected a list of filters, for example [ExactDedupFilter], got ${shown(value)}`)
+    return []
+  }
+  const names = known.filters.map(({ name }) => name)
+  const seen = new Set<string>()
+  return (value as ReadonlyArray<unknown>).flatMap((entry, i): ReadonlyArray<ResolvedFilter> => {
+    const here = [...path, i]
+    const keys = isObject(entry) ? Object.keys(entry) : []
+    const name = typeof entry === "string" ? entry : keys[0]
+    if (name === undefined || keys.length > 1) {
+      out.at(here, `expected the name of a filter, or one name with its options, got ${shown(entry)}`)
+      return []
+    }
+    const definition = known.filters.find((filter) => filter.name === name)
+    if (definition === undefined) {
+      out.at(here, `unknown filter ${quoted(name)}.${suggestion(name, names)}`)
+      return []
+    }
+    const given = isObject(entry) ? (entry[name] ?? {}) : {}
+    const inside = isObject(entry) ? [...here, name] : here
+    if (!isObject(given)) {
+      out.at(inside, `expected options as "option: value", got ${shown(given)}`)
+      return []
+    }
+    const options = decodeOptions(definition.options ?? {}, given, inside, out)
+    if (options === undefined) return []
+    for (const message of definition.check?.(options) ?? []) out.at(inside, message)
+    const identity = JSON.stringify([name, options])
+    if (seen.has(identity)) out.at(here, `"${name}" stands here twice`)
+    seen.add(identity)
+    return [{ definition, job: { name, options } }]
+  })
 }
 
 // ------------------------------------------------------------------------------------------------------------- sections
 
-const globs = Schema.Union(Schema.NonEmptyArray(Schema.NonEmptyString), Schema.NonEmptyString)
+const globs = Schema.Union(
+  Schema.transform(Schema.NonEmptyString, Schema.Array(Schema.NonEmptyString), {
+    strict: true,
+    decode: (glob) => [glob],
+    encode: ([glob = ""]) => glob,
+  }),
+  Schema.NonEmptyArray(Schema.NonEmptyString),
+)
 
 const CleanFlagsSchema = Schema.Struct(
   Object.fromEntries(cleanFlagNames.map((name) => [name, Schema.optional(Schema.Boolean)])),
 )
 
-/** Keys that every task understands; `init`, the check and the JSON Schema all take them from here. */
+/** Keys that every task understands; the check and the JSON Schema take them from here. */
 export const commonFields = {
   /** Task that this section runs, where its key is a name of your own. */
-  task: Schema.optional(Schema.NonEmptyString),
-  /** Names of filters, or `Name: { option: value }`. Replaces `defaults.filters`. */
-  filters: Schema.optional(Schema.Array(Schema.Unknown)),
+  task: Schema.optional(Schema.String),
+  /** Names of filters, or `Name: { option: value }`. Replaces `defaults.filters`. Read by `resolveFilters`. */
+  filters: Schema.optional(Schema.Unknown),
   /** System prompts in place of the built-in ones. */
-  custom_prompts: Schema.optional(Schema.Union(Schema.Array(Schema.String), Schema.String)),
+  custom_prompts: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),
   /** Accepted for old configs; nothing reads it. */
   dataset_name: Schema.optional(Schema.Unknown),
   /** Folder below the data folder, in place of the dataset's own. */
@@ -221,57 +426,29 @@ export const commonFields = {
   share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
 } satisfies OptionFields
 
-const resolveFilters = (
-  value: unknown,
-  path: Path,
-  known: Known,
-  out: Collector,
-): ReadonlyArray<ResolvedFilter> | undefined => {
-  if (value === undefined || value === null) return undefined
-  if (!Array.isArray(value)) {
-    out.at(path, `expected a list of filters, got ${JSON.stringify(value)}`)
-    return []
+/** The keys of a task's section. It may say more about where its files lie; the other common keys mean the same in all. */
+export const fieldsOf = ({ dataset, options }: TaskDefinition): OptionFields => {
+  const own: OptionFields = { ...dataset.options, ...options }
+  const { files = commonFields.files, folder = commonFields.folder } = own
+  return { ...own, ...commonFields, files, folder }
+}
+
+/** One value, or a list of them. */
+const listOf = (value: unknown): ReadonlyArray<unknown> =>
+  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
+
+const checkPrompts = (value: unknown, path: Path, definition: TaskDefinition, out: Collector): void => {
+  for (const [i, prompt] of listOf(value).entries()) {
+    if (typeof prompt !== "string") continue
+    for (const message of templateProblems(prompt, definition.placeholders))
+      out.at(Array.isArray(value) ? [...path, i] : path, message)
   }
-  const names = known.filters.map(({ name }) => name)
-  const seen = new Set<string>()
-  return (value as ReadonlyArray<unknown>).flatMap((entry, i): ReadonlyArray<ResolvedFilter> => {
-    const here = [...path, i]
-    const keys = isObject(entry) ? Object.keys(entry) : []
-    const name = typeof entry === "string" ? entry : keys[0]
-    if (name === undefined || keys.length > 1) {
-      out.at(here, "expected the name of a filter, or one name with its options")
-      return []
-    }
-    const definition = known.filters.find((filter) => filter.name === name)
-    if (definition === undefined) {
-      out.at(here, `unknown filter "${name}".${suggestion(name, names)}`)
-      return []
-    }
-    const given = isObject(entry) ? (entry[name] ?? {}) : {}
-    const inside = isObject(entry) ? [...here, name] : here
-    if (!isObject(given)) {
-      out.at(inside, `expected options as "option: value", got ${JSON.stringify(given)}`)
-      return []
-    }
-    const options = decodeOptions(definition.options ?? {}, given, inside, out)
-    if (options === undefined) return []
-    for (const message of definition.check?.(options) ?? []) out.at(inside, message)
-    const identity = JSON.stringify([name, options])
-    if (seen.has(identity)) out.at(here, `"${name}" stands here twice`)
-    seen.add(identity)
-    return [{ definition, job: { name, options } }]
-  })
 }
 
-const cleanOf = (value: unknown, definition: TaskDefinition): CleanFlags => {
-  if (typeof value === "string") return cleanSets[value as keyof typeof cleanSets]
-  return { ...cleanSets[definition.clean], ...(value as CleanFlags | undefined) }
-}
-
-const promptsOf = (value: unknown): ReadonlyArray<string> | undefined => {
-  const list = typeof value === "string" ? [value] : (value as ReadonlyArray<string> | undefined)
-  return list === undefined || list.length === 0 ? undefined : list
-}
+const cleanOf = (value: unknown, definition: TaskDefinition): CleanFlags =>
+  typeof value === "string"
+    ? cleanSets[value as keyof typeof cleanSets]
+    : { ...cleanSets[definition.clean], ...(value as CleanFlags | undefined) }
 
 const resolveSection = (
   key: string,
@@ -282,28 +459,15 @@ const resolveSection = (
   out: Collector,
 ): ResolvedTask | undefined => {
   const before = out.problems.length
-  // What a task or dataset says about a common key (`files` of the tasks for own files) goes before the common rule.
-  const fields: OptionFields = { ...commonFields, ...definition.dataset.options, ...definition.options }
-  const decoded = decodeOptions(fields, section, [key], out)
+  const decoded = decodeOptions(fieldsOf(definition), section, [key], out)
   const filters = resolveFilters(section["filters"], [key, "filters"], known, out) ?? defaults
-  const prompts = promptsOf(section["custom_prompts"] ?? undefined)
-  if (Array.isArray(prompts) && prompts.every((prompt) => typeof prompt === "string")) {
-    prompts.forEach((prompt, i) => {
-      for (const message of templateProblems(prompt, definition.placeholders))
-        out.at(
-          typeof section["custom_prompts"] === "string" ? [key, "custom_prompts"] : [key, "custom_prompts", i],
-          message,
-        )
-    })
-  }
+  checkPrompts(section["custom_prompts"], [key, "custom_prompts"], definition, out)
   if (decoded === undefined || out.problems.length > before) return undefined
-  const own = new Set([...Object.keys(definition.dataset.options ?? {}), ...Object.keys(definition.options ?? {})])
-  const options = Object.fromEntries(
-    Object.entries(decoded).filter(
-      ([name, value]) => value !== undefined && (own.has(name) || name === "folder" || name === "files"),
-    ),
-  )
-  const files = options["files"]
+  // Where the files lie is for the dataset to know; the other common keys are told to no component.
+  const isOption = (name: string): boolean =>
+    name === "files" || name === "folder" || !Object.hasOwn(commonFields, name)
+  const options = Object.fromEntries(Object.entries(decoded).filter(([name]) => isOption(name)))
+  const prompts = listOf(decoded["custom_prompts"]) as ReadonlyArray<string>
   return {
     definition,
     filters,
@@ -311,112 +475,123 @@ const resolveSection = (
       key,
       task: definition.name,
       prefix: key === definition.name ? definition.prefix : key,
-      options: files === undefined ? options : { ...options, files: typeof files === "string" ? [files] : files },
+      options,
       filters: filters.map(({ job }) => job),
       clean: cleanOf(decoded["clean"], definition),
       names: (decoded["names"] as "keep" | "replace" | undefined) ?? "keep",
-      ...(prompts === undefined ? {} : { customPrompts: prompts }),
+      ...(prompts.length === 0 ? {} : { customPrompts: prompts }),
       share: (decoded["share"] as number | undefined) ?? 1,
     },
   }
 }
 
-/** Absolute paths of the plug-ins that a config names, relative to its folder. */
+// ----------------------------------------------------------------------------------------------------------- top level
+
+/** A module that a config names, with its key path. */
+export interface PluginPath {
+  /** Absolute. */
+  readonly file: string
+  readonly path: Path
+}
+
+/** The plug-ins that a config names, relative to its folder. */
 export const pluginPaths = (
   config: RawConfig,
   folder: string,
-): { readonly paths: ReadonlyArray<string>; readonly problems: ReadonlyArray<Problem> } => {
+): { readonly modules: ReadonlyArray<PluginPath>; readonly problems: ReadonlyArray<Problem> } => {
   const out = collector(config)
-  const value = isObject(config.value) ? (config.value["plugins"] ?? []) : []
-  const list = typeof value === "string" ? [value] : value
-  if (!Array.isArray(list)) {
-    out.at(["plugins"], `expected a list of module files, got ${JSON.stringify(list)}`)
-    return { paths: [], problems: out.problems }
+  const value = isObject(config.value) ? config.value["plugins"] : undefined
+  const modules: Array<PluginPath> = []
+  for (const [i, given] of listOf(value).entries()) {
+    const path = Array.isArray(value) ? ["plugins", i] : ["plugins"]
+    if (typeof given !== "string" || given === "") {
+      out.at(path, `expected the file of a module, got ${shown(given)}`)
+      continue
+    }
+    const file = resolve(folder, given)
+    if (modules.some((other) => other.file === file)) out.at(path, `${quoted(given)} stands here twice`)
+    else modules.push({ file, path })
   }
-  const paths = (list as ReadonlyArray<unknown>).flatMap((path, i) => {
-    if (typeof path === "string" && path !== "") return [isAbsolute(path) ? path : resolve(folder, path)]
-    out.at(["plugins", i], `expected the file of a module, got ${JSON.stringify(path)}`)
-    return []
-  })
-  return { paths, problems: out.problems }
+  return { modules, problems: out.problems }
 }
 
 /** Keys of the top level that are no tasks. */
-const topKeys = ["defaults", "plugins"] as const
+const topKeys: ReadonlyArray<string> = ["defaults", "plugins"]
+
+const resolveDefaults = (value: unknown, known: Known, out: Collector): ReadonlyArray<ResolvedFilter> => {
+  const defaults = value ?? {}
+  if (!isObject(defaults)) {
+    out.at(["defaults"], `expected a mapping, for example { filters: [ExactDedupFilter] }, got ${shown(defaults)}`)
+    return []
+  }
+  for (const name of Object.keys(defaults))
+    if (name !== "filters") out.at(["defaults", name], `unknown key.${suggestion(name, ["filters"])}`, true)
+  return resolveFilters(defaults["filters"], ["defaults", "filters"], known, out) ?? []
+}
+
+/** What `--tasks` can name and identifiers can begin with. */
+const isName = (key: string): boolean => /^[^\s,\p{Cc}\p{Cf}]+$/u.test(key)
+
+/** The task that a section runs: the one that it names, or the one that its key is. */
+const taskOf = (key: string, section: unknown, known: Known, out: Collector): TaskDefinition | undefined => {
+  const names = known.tasks.map(({ name }) => name)
+  const given = isObject(section) ? (section["task"] ?? undefined) : undefined
+  const definition = known.tasks.find(({ name }) => name === (given ?? key))
+  if (definition === undefined && given !== undefined)
+    out.at([key, "task"], `unknown task ${shown(given)}.${suggestion(String(given), names)}`)
+  else if (definition === undefined)
+    out.at(
+      [key],
+      `unknown task ${quoted(key)}.${suggestion(key, [...names, ...topKeys])} ` +
+        `A section of another name needs "task: NAME".`,
+      true,
+    )
+  else if (key !== definition.name && names.includes(key))
+    out.at([key, "task"], `the key "${key}" is the name of another task; choose a name of your own`)
+  else if (!isName(key)) out.at([key], "a name for --tasks is not empty and holds no commas and no blanks", true)
+  else return definition
+  return undefined
+}
 
 /** Checks all sections. `selected` are the tasks of the run: they may do without a section. */
 export const resolveConfig = (config: RawConfig, known: Known, selected: ReadonlyArray<string>): ResolvedConfig => {
   const out = collector(config)
   const tasks = new Map<string, ResolvedTask>()
   const warnings: Array<string> = []
-  const names = known.tasks.map(({ name }) => name)
   const top = config.value ?? {}
   if (!isObject(top)) {
-    out.at([], "the config must be a mapping of task names to their settings")
+    out.at([], `the config must be a mapping of task names to their settings, got ${shown(top)}`)
     return { tasks, problems: out.problems, warnings }
   }
-  const defaults = top["defaults"] ?? {}
-  if (!isObject(defaults)) out.at(["defaults"], "expected a mapping, for example { filters: [ExactDedupFilter] }")
-  else
-    for (const name of Object.keys(defaults))
-      if (name !== "filters") out.at(["defaults", name], `unknown key.${suggestion(name, ["filters"])}`, true)
-  const shared = isObject(defaults)
-    ? (resolveFilters(defaults["filters"], ["defaults", "filters"], known, out) ?? [])
-    : []
-  const broken = new Set<string>()
-  let ignored = 0
-  for (const [key, value] of Object.entries(top)) {
-    if ((topKeys as ReadonlyArray<string>).includes(key)) continue
+  const defaults = resolveDefaults(top["defaults"], known, out)
+  const sections = Object.entries(top).filter(([key]) => !topKeys.includes(key))
+  for (const [key, value] of sections) {
     const section = value ?? {}
+    const definition = taskOf(key, section, known, out)
+    if (definition === undefined) continue
     if (!isObject(section)) {
-      out.at([key], `expected the settings of a task as "key: value", got ${JSON.stringify(section)}`)
-      broken.add(key)
+      out.at([key], `expected the settings of a task as "key: value", got ${shown(section)}`)
       continue
     }
-    const given = section["task"] ?? undefined
-    const named = given === undefined ? key : given
-    const definition = known.tasks.find(({ name }) => name === named)
-    if (definition === undefined) {
-      broken.add(key)
-      if (given === undefined)
-        out.at(
-          [key],
-          `unknown task "${key}".${suggestion(key, [...names, ...topKeys])} A section of another name needs "task: NAME".`,
-          true,
-        )
-      else out.at([key, "task"], `unknown task ${JSON.stringify(given)}.${suggestion(String(given), names)}`)
-      continue
-    }
-    if (key !== definition.name && names.includes(key)) {
-      broken.add(key)
-      out.at([key, "task"], `the key "${key}" is the name of another task; choose a name of your own`)
-      continue
-    }
-    if (/[,\s]/.test(key)) out.at([key], "a task's name holds no commas and no blanks: --tasks could not name it", true)
-    if (section["dataset_name"] !== undefined) ignored++
-    const resolved = resolveSection(key, section, definition, shared, known, out)
-    if (resolved === undefined) broken.add(key)
-    else tasks.set(key, resolved)
+    const resolved = resolveSection(key, section, definition, defaults, known, out)
+    if (resolved !== undefined) tasks.set(key, resolved)
   }
-  if (ignored > 0)
-    warnings.push(`"dataset_name" is ignored (${ignored} of them in the config); "folder" names another place`)
-  for (const key of selected) {
-    if (tasks.has(key) || broken.has(key)) continue
+  const ignored = sections.filter(([, section]) => isObject(section) && (section["dataset_name"] ?? null) !== null)
+  if (ignored.length > 0)
+    warnings.push(`"dataset_name" is ignored (${ignored.length} of them in the config); "folder" names another place`)
+
+  const names = known.tasks.map(({ name }) => name)
+  const keys = sections.map(([key]) => key)
+  for (const key of new Set(selected)) {
+    if (keys.includes(key)) continue
     const definition = known.tasks.find(({ name }) => name === key)
     if (definition === undefined) {
-      const all = [...new Set([...tasks.keys(), ...names])]
-      out.problems.push({ path: "--tasks", message: `unknown task "${key}".${suggestion(key, all)}` })
+      const message = `unknown task ${quoted(key)}.${suggestion(key, [...new Set([...keys, ...names])])}`
+      out.problems.push({ path: "--tasks", message })
       continue
     }
-    const resolved = resolveSection(key, {}, definition, shared, known, out)
+    const resolved = resolveSection(key, {}, definition, defaults, known, out)
     if (resolved !== undefined) tasks.set(key, resolved)
   }
   return { tasks, problems: inOrder(out.problems), warnings }
 }
-
-/** By place in the file; what has none comes last. */
-const inOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
-  [...problems].sort(
-    (a, b) =>
-      (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER) || (a.column ?? 0) - (b.column ?? 0),
-  )

@@ -2,14 +2,15 @@
  * From what was asked for to work that can begin: names looked up, options checked, inputs found. Nothing is read of the
  * inputs and nothing is written; all that is wrong is told at once.
  */
+import { isNonEmptyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { realpath } from "node:fs/promises"
 import { basename, dirname, resolve as resolvePath } from "node:path"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
-import type { FilterDefinition, FormatDefinition, TaskDefinition } from "../domain/Component.ts"
-import { ConfigError, type DatasetError, type Problem } from "../domain/Errors.ts"
+import type { DatasetDefinition, FilterDefinition, FormatDefinition, TaskDefinition } from "../domain/Component.ts"
+import { ConfigError, DatasetError, type Problem } from "../domain/Errors.ts"
 import type { RunJob, TaskJob } from "../domain/Job.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import type { Parts } from "../domain/RecordPath.ts"
@@ -92,98 +93,115 @@ const checkSettings = (spec: ReadSpec, tokenizers: ReadonlyArray<string>): Reado
 }
 
 interface Named {
+  readonly datasets: ReadonlyArray<DatasetDefinition>
   readonly tasks: ReadonlyArray<TaskDefinition>
   readonly filters: ReadonlyArray<FilterDefinition>
   readonly formats: ReadonlyArray<FormatDefinition>
 }
 
+interface FoundPlugin extends LoadedPlugin {
+  /** A problem with it, told where the config names it. */
+  readonly problem: (message: string) => Problem
+}
+
 /** Adds the components of plug-ins; a name that is taken is a problem. */
-const withPlugins = (known: Named, plugins: ReadonlyArray<LoadedPlugin>, problems: Array<Problem>): Named => {
-  const join = <A extends { readonly name: string }>(
-    kind: string,
-    own: ReadonlyArray<A>,
-    more: (plugin: LoadedPlugin) => ReadonlyArray<A>,
-  ): ReadonlyArray<A> => {
-    const all = [...own]
-    for (const plugin of plugins) {
-      for (const one of more(plugin)) {
-        if (all.some(({ name }) => name === one.name))
-          problems.push({ path: "plugins", message: `${plugin.path}: there is a ${kind} "${one.name}" already` })
+const withPlugins = (known: Named, plugins: ReadonlyArray<FoundPlugin>, problems: Array<Problem>): Named => {
+  const join = <K extends keyof Named>(kind: K, same: (name: string) => string = (name) => name): Named[K] => {
+    const all: Array<Named[K][number]> = [...known[kind]]
+    for (const { path, plugin, problem } of plugins) {
+      for (const one of plugin[kind] ?? []) {
+        if (all.some(({ name }) => same(name) === same(one.name)))
+          problems.push(problem(`${path}: there is a ${kind.slice(0, -1)} "${one.name}" already`))
         else all.push(one)
       }
     }
-    return all
+    return all as unknown as Named[K]
   }
   return {
-    tasks: join("task", known.tasks, ({ plugin }) => plugin.tasks ?? []),
-    filters: join("filter", known.filters, ({ plugin }) => plugin.filters ?? []),
-    formats: join("format", known.formats, ({ plugin }) => plugin.formats ?? []),
+    datasets: join("datasets"),
+    tasks: join("tasks"),
+    filters: join("filters"),
+    formats: join("formats", (name) => name.toLowerCase()),
   }
 }
 
-const readConfig = (spec: ReadSpec): { readonly config: Config.RawConfig; readonly problems: Array<Problem> } => {
-  const { config } = spec
-  if (config === undefined) return { config: Config.fromValue({}), problems: [] }
-  const { file, text } = config as { readonly text?: unknown; readonly file?: unknown }
-  if (typeof text === "string" && typeof file === "string") return Config.parse(text, file)
-  return { config: Config.fromValue(config), problems: [] }
+/** Loads the plug-ins that the config names. */
+const loadPlugins = (config: Config.RawConfig, problems: Array<Problem>) =>
+  Effect.gen(function* () {
+    const loader = yield* Plugins
+    const named = Config.pluginPaths(config, config.file === undefined ? process.cwd() : dirname(config.file))
+    problems.push(...named.problems)
+    const plugins: Array<FoundPlugin> = []
+    for (const { file, path } of named.modules) {
+      const problem = (message: string): Problem => Config.problemAt(config, path, message)
+      const loaded = yield* Effect.either(loader.load(file))
+      if (Either.isRight(loaded)) plugins.push({ ...loaded.right, problem })
+      else problems.push(problem(`${file}: ${loaded.left}`))
+    }
+    return plugins
+  })
+
+const isText = (config: NonNullable<ReadSpec["config"]>): config is { readonly text: string; readonly file: string } =>
+  typeof config.text === "string" && typeof config.file === "string"
+
+const readConfig = ({ config = {} }: ReadSpec) =>
+  isText(config) ? Config.parse(config.text, config.file) : { config: Config.fromValue(config), problems: [] }
+
+const findFormat = (
+  format: string | FormatDefinition,
+  { formats }: Named,
+  problems: Array<Problem>,
+): FormatDefinition | undefined => {
+  const wrong = (message: string): void => void problems.push({ path: "--format", message })
+  const found =
+    typeof format === "string" ? formats.find(({ name }) => name.toLowerCase() === format.toLowerCase()) : format
+  if (found === undefined) {
+    const names = formats.map(({ name }) => name)
+    wrong(`unknown format "${String(format)}".${suggestion(String(format), names)}`)
+  } else if (found.container !== "jsonl") wrong(`"${found.name}" is written as one array, which is not supported`)
+  return found
 }
 
 /** Names, config and plug-ins of a spec, looked up and checked. */
 const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: ReadonlyArray<Problem>) =>
   Effect.gen(function* () {
     const tokenizer = yield* Tokenizer
-    const loader = yield* Plugins
-    const known: Named = {
-      tasks: (yield* Tasks).all(),
-      filters: (yield* Filters).all(),
-      formats: (yield* Formats).all(),
-    }
-    const { config, problems } = readConfig(spec)
-    const unreadable = problems.length > 0
-    problems.push(...checkSettings(spec, tokenizer.names), ...more)
-    const modules = Config.pluginPaths(config, config.file === undefined ? process.cwd() : dirname(config.file))
-    problems.push(...modules.problems)
-    const plugins: Array<LoadedPlugin> = []
-    for (const [i, path] of modules.paths.entries()) {
-      const loaded = yield* Effect.either(loader.load(resolvePath(path)))
-      if (Either.isRight(loaded)) plugins.push(loaded.right)
-      else
-        problems.push({
-          path: `plugins[${i}]`,
-          message: `${path}: ${loaded.left}`,
-          ...config.locate(["plugins", i]),
-        })
-    }
-    const all = withPlugins(known, plugins, problems)
-    let chosen: FormatDefinition | undefined
-    if (typeof format === "string") {
-      chosen = all.formats.find(({ name }) => name.toLowerCase() === format.toLowerCase())
-      if (chosen === undefined) {
-        const names = all.formats.map(({ name }) => name)
-        problems.push({ path: "--format", message: `unknown format "${format}".${suggestion(format, names)}` })
-      }
-    } else chosen = format
-    if (chosen !== undefined && chosen.container !== "jsonl")
-      problems.push({ path: "--format", message: `"${chosen.name}" is written as one array, which is not supported` })
-    const resolved = unreadable
-      ? { tasks: new Map<string, Config.ResolvedTask>(), problems: [], warnings: [] }
-      : Config.resolveConfig(config, all, spec.tasks)
-    problems.push(...resolved.problems)
-    if (problems.length > 0 || chosen === undefined)
-      return yield* new ConfigError({ problems, ...(config.file === undefined ? {} : { file: config.file }) })
+    const { config, problems: unreadable } = readConfig(spec)
+    const problems = [...unreadable, ...checkSettings(spec, tokenizer.names), ...more]
+    const plugins = yield* loadPlugins(config, problems)
+    const known = withPlugins(
+      {
+        datasets: (yield* Datasets).all,
+        tasks: (yield* Tasks).all(),
+        filters: (yield* Filters).all(),
+        formats: (yield* Formats).all(),
+      },
+      plugins,
+      problems,
+    )
+    const chosen = findFormat(format, known, problems)
+    // Of a text that cannot be read nothing more can be said.
+    const resolved = unreadable.length > 0 ? undefined : Config.resolveConfig(config, known, spec.tasks)
+    problems.push(...(resolved?.problems ?? []))
+    if (problems.length > 0 || chosen === undefined || resolved === undefined)
+      return yield* new ConfigError({
+        problems: Config.inOrder(problems),
+        ...(config.file === undefined ? {} : { file: config.file }),
+      })
     const tasks = spec.tasks.map((key) => resolved.tasks.get(key) as Config.ResolvedTask)
     return { tasks, plugins, format: chosen, tokenizer, warnings: resolved.warnings }
   })
 
 /** Several datasets may be missing: one error tells of all. */
-const together = (errors: ReadonlyArray<DatasetError>): DatasetError => {
-  const [first, ...rest] = errors as readonly [DatasetError, ...ReadonlyArray<DatasetError>]
-  if (rest.length === 0) return first
-  const others = rest.map((error) => `"${error.dataset}" (${error.expected.join(" or ")} in ${error.folder})`)
-  const detail = `${first.detail === undefined ? "" : `${first.detail} `}Missing as well: ${[...new Set(others)].join(", ")}.`
+const together = (errors: readonly [DatasetError, ...ReadonlyArray<DatasetError>]): DatasetError => {
+  const [first, ...rest] = errors
   const { dataset, expected, folder, reason } = first
-  return new (first.constructor as typeof DatasetError)({ dataset, expected, folder, reason, detail })
+  const lackOf = (error: DatasetError): string =>
+    `"${error.dataset}" (${error.expected.join(" or ")} in ${error.folder}${error.detail === undefined ? "" : `: ${error.detail}`})`
+  const others = [...new Set(rest.map(lackOf))].filter((lack) => lack !== lackOf(first))
+  if (others.length === 0) return first
+  const detail = `${first.detail === undefined ? "" : `${first.detail} `}Missing as well: ${others.join(", ")}.`
+  return new DatasetError({ dataset, expected, folder, reason, detail })
 }
 
 /**
@@ -212,38 +230,31 @@ export const resolve = (
       roleTokens: spec.roleTokens ?? "escape",
       maxRecordBytes,
     }
-    const found = yield* Effect.forEach(named.tasks, (task) =>
-      Effect.either(
-        Effect.gen(function* () {
-          const { dataset: definition } = task.definition
-          const dataset = Option.getOrElse(fromContext(context, definition), () => datasets.open(definition))
-          const { options } = task.job
-          const plan = yield* dataset.plan({
-            options,
-            sliceBytes: spec.sliceBytes ?? defaultSliceBytes,
-            maxRecordBytes,
-          })
-          const made: RunTask = {
-            job: { ...task.job, severalFiles: plan.files.length > 1 },
-            filters: task.filters,
-            dataset,
-            plan,
-            parts: {
-              task: task.definition,
-              dataset: dataset.definition,
-              filters: task.filters.map((filter) => filter.definition),
-              format: wrap(named.format),
-              loadTokenizer: named.tokenizer.load,
-            },
-          }
-          return made
-        }),
-      ),
-    )
-    const missing = found.flatMap((one) => (Either.isLeft(one) ? [one.left] : []))
-    if (missing.length > 0) return yield* together(missing)
+    const open = (task: Config.ResolvedTask) =>
+      Effect.gen(function* () {
+        const { dataset: definition } = task.definition
+        const dataset = Option.getOrElse(fromContext(context, definition), () => datasets.open(definition))
+        const { options } = task.job
+        const plan = yield* dataset.plan({ options, sliceBytes: spec.sliceBytes ?? defaultSliceBytes, maxRecordBytes })
+        const made: RunTask = {
+          job: { ...task.job, severalFiles: plan.files.length > 1 },
+          filters: task.filters,
+          dataset,
+          plan,
+          parts: {
+            task: task.definition,
+            dataset: dataset.definition,
+            filters: task.filters.map((filter) => filter.definition),
+            format: wrap(named.format),
+            loadTokenizer: named.tokenizer.load,
+          },
+        }
+        return made
+      })
+    const [missing, tasks] = yield* Effect.partition(named.tasks, open)
+    if (isNonEmptyArray(missing)) return yield* together(missing)
     return {
-      tasks: found.flatMap((one) => (Either.isRight(one) ? [one.right] : [])),
+      tasks,
       run,
       plugins: named.plugins,
       portable: named.tokenizer.portable || !run.countTokens,

@@ -6,7 +6,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
-import type { DatasetDefinition, DatasetOptions, SideInput } from "../domain/Component.ts"
+import type { DatasetDefinition, DatasetOptions, SideInput, Opaque } from "../domain/Component.ts"
 import type { DatasetError } from "../domain/Errors.ts"
 import type { Located } from "../domain/Record.ts"
 import type { PlannedFile, Slice } from "../domain/Slice.ts"
@@ -44,15 +44,15 @@ export const tagKey = (name: string): string => `data-toolbox/Dataset/${name}`
 /** The service of a dataset by name, if the context has one. */
 export const fromContext = (
   context: Context.Context<never>,
-  definition: DatasetDefinition<any>,
-): Option.Option<DatasetService<any>> =>
-  Context.getOption(context, Context.GenericTag<DatasetService<any>>(tagKey(definition.name)))
+  definition: DatasetDefinition<Opaque>,
+): Option.Option<DatasetService<Opaque>> =>
+  Context.getOption(context, Context.GenericTag<DatasetService<Opaque>>(tagKey(definition.name)))
 
 /** The datasets that tasks can read, and how to open one that no layer of its own replaces. */
 export interface DatasetsService {
   /** Sorted by name. */
-  readonly all: ReadonlyArray<DatasetDefinition<any>>
-  readonly open: (definition: DatasetDefinition<any>) => DatasetService<any>
+  readonly all: ReadonlyArray<DatasetDefinition<Opaque>>
+  readonly open: (definition: DatasetDefinition<Opaque>) => DatasetService<Opaque>
 }
 
 export class Datasets extends Context.Tag("data-toolbox/Datasets")<Datasets, DatasetsService>() {}

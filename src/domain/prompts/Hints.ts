@@ -19,10 +19,10 @@ const list = (name: string): ReadonlyArray<string> => {
 }
 
 /** `*action*` with text inside; `**bold**` is no action. */
-const hasAction = (text: string): boolean => /(?:^|[^*])\*(?![*\s])[^*\n]{0,2000}[^*\s]?\*(?!\*)/.test(text)
+const hasAction = (text: string): boolean => /(?<![\p{L}\p{N}_*])\*(?![*\s])[^*\n]{0,2000}[^*\s]?\*(?!\*)/u.test(text)
 
 /** A quoted span in straight or curly quotes. */
-const hasQuote = (text: string): boolean => /"[^"\n]{1,2000}"|“[^”\n]{1,2000}”/.test(text)
+const hasQuote = (text: string): boolean => /"[^"\n]{1,2000}"|“[^“”\n]{1,2000}”/.test(text)
 
 /** Sentences about the style of the reply, joined by `. `; empty when nothing stands out. */
 export const styleHint = (reply: string, random: RecordRandom): string => {
@@ -87,7 +87,7 @@ export const fillHints = (
     out = dropped ? joinSeam(out, part) : out + part
     dropped = false
   }
-  return dropped ? out.replace(/[ ,;:-]+$/, "") : out
+  return dropped ? joinSeam(out, "") : out
 }
 
 /** Joins what stood before and after a hint that is gone. */
@@ -99,6 +99,7 @@ const joinSeam = (before: string, after: string): string => {
   if ((rest === "" || rest.startsWith("\n")) && /^\s{0,8}(?:[-*•]|[\w ]{1,40}:)\s*$/.test(line)) {
     return before.slice(0, before.length - line.length).replace(/\n$/, "") + rest
   }
+  if (rest === "" && /[.!?:\n]\s*$/.test(before)) return before.trimEnd()
   const ended = before === "" || /[.!?:\n]\s*$/.test(before)
   if (ended)
     return before.endsWith(" ") && /^\s/.test(rest)

@@ -61,7 +61,7 @@ export const removeOoc = (text: string): string => {
     if (/[ \t]$/.test(before) && (next === undefined || /\s/.test(next))) before = before.slice(0, -1)
     out += before
     from = cut.to
-    if ((out === "" || /\n$/.test(out)) && text[from] === " ") from++
+    if ((out === "" || out.endsWith("\n")) && text[from] === " ") from++
   }
   return (out + text.slice(from)).trim()
 }

@@ -1,7 +1,7 @@
 /**
  * Small, named steps that tidy the writing of a message. Each is linear in the length of the text, whatever the text.
  */
-import { decodeHTML } from "entities"
+import { decodeHTMLStrict } from "entities"
 
 /** Applies a step outside code (fences, back-ticks) and web addresses, which are no prose. */
 const inProse = (text: string, step: (prose: string) => string): string => {
@@ -21,7 +21,7 @@ export const decodeEntities = (text: string): string => {
     text
       .slice(0, end)
       .replace(/&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/g, (reference) =>
-        decodeHTML(reference),
+        decodeHTMLStrict(reference),
       ) + text.slice(end)
   )
 }
@@ -41,7 +41,8 @@ export const removeControls = (text: string): string =>
 /** Curly quotes and apostrophes to straight ones. */
 export const straightenQuotes = (text: string): string => text.replace(/[‘’‚‛]/g, "'").replace(/[“”„‟]/g, '"')
 
-const emojiBefore = /[\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}]$/u
+// oxlint-disable-next-line no-misleading-character-class -- the code points themselves are meant
+const emojiBefore = /(?:\ufe0f|[\p{Extended_Pictographic}\u{1f3fb}-\u{1f3ff}])$/u
 
 /**
  * Space characters of other widths to a plain space, invisible ones removed. A zero-width joiner stays inside an emoji
@@ -115,17 +116,20 @@ export const tidyPunctuation = (text: string): string => inProse(text, punctuate
 /** Runs of blanks inside a line to one; indentation stays. */
 export const collapseSpaces = (text: string): string => text.replace(/(?<=[^ \n]) {2,}/g, " ")
 
-/** A path of Windows: a drive or a server, up to the next blank. Its backslashes separate names. */
-const windowsPath = String.raw`(?<![\p{L}\p{N}_])[A-Za-z]:\\[^\s"<>|*?]*|(?<!\S)\\\\(?!n)[\p{L}\p{N}][\p{L}\p{N}_.-]{0,254}\\(?!\\)[^\s"<>|*?]*`
+/** A path of Windows, on a drive or a server, up to the next blank: its backslashes separate names. */
+const drivePath = String.raw`(?<![\p{L}\p{N}_])[A-Za-z]:\\[^\s"<>|*?]*`
+const serverPath = String.raw`(?<!\S)\\\\(?!n)[\p{L}\p{N}][\p{L}\p{N}_.-]{0,254}\\(?!\\)[^\s"<>|*?]*`
 
-const literals = new RegExp(String.raw`${windowsPath}|(?<!\\)\\{1,2}[n~-]`, "gu")
+const literal = /^\\{1,2}[n~-]$/
+
+const literals = new RegExp(String.raw`${drivePath}|${serverPath}|(?<!\\)\\{1,2}[n~-]`, "gu")
 
 /** `\n`, `\~` and `\-` that stand in the text as two characters, outside code and paths. */
 export const unescapeLiterals = (text: string): string =>
   text.includes("\\")
     ? inProse(text, (prose) =>
         prose.replace(literals, (found) =>
-          !/^\\{1,2}[n~-]$/.test(found) ? found : found.endsWith("n") ? "\n" : found.slice(-1),
+          !literal.test(found) ? found : found.endsWith("n") ? "\n" : found.slice(-1),
         ),
       )
     : text

@@ -1,4 +1,4 @@
-import type { DatasetDefinition } from "../../domain/Component.ts"
+import type { DatasetDefinition, Opaque } from "../../domain/Component.ts"
 import { Aesir } from "./Aesir.ts"
 import { Airoboros } from "./Airoboros.ts"
 import { AiTown } from "./AiTown.ts"
@@ -11,7 +11,7 @@ import { RpForums } from "./RpForums.ts"
 import { Teatime } from "./Teatime.ts"
 
 /** The datasets of the package, sorted by name. */
-export const datasets: ReadonlyArray<DatasetDefinition<any>> = [
+export const datasets: ReadonlyArray<DatasetDefinition<Opaque>> = [
   Aesir,
   Airoboros,
   AiTown,

@@ -1,7 +1,7 @@
 /** Helpers of the datasets: from decoded JSON to records. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type { DatasetContext, RecordSink, SliceInput } from "../../domain/Component.ts"
+import type { DatasetContext, RecordSink, SliceInput, Opaque } from "../../domain/Component.ts"
 import { evidence } from "../../domain/Rejection.ts"
 import { eachValue, type EachOptions } from "../readers/Each.ts"
 
@@ -22,7 +22,7 @@ const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
     .replace(/^\./, "")
 
 /** Why a value is no record: the first problem with its key path. Only for values that a guard has refused. */
-export const explain = (schema: Schema.Schema<any, any>, value: unknown): string => {
+export const explain = (schema: Schema.Schema<Opaque, Opaque>, value: unknown): string => {
   const result = Schema.decodeUnknownEither(schema, { errors: "first" })(value)
   if (result._tag === "Right") return "not in the expected shape"
   const issue = ParseResult.ArrayFormatter.formatErrorSync(result.left)[0]
@@ -37,7 +37,7 @@ export const explain = (schema: Schema.Schema<any, any>, value: unknown): string
  */
 export const readValues =
   <A>(
-    schema: Schema.Schema<A, any>,
+    schema: Schema.Schema<A, Opaque>,
     decode: (value: unknown, extra: { readonly key?: string; readonly count?: number }) => A | undefined,
     options: EachOptions = {},
   ) =>

@@ -1,7 +1,9 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition, DatasetOptions } from "../../domain/Component.ts"
 import type { Place } from "../../domain/Record.ts"
+import type { Detail } from "../../domain/Rejection.ts"
 import { eachValue } from "../readers/Each.ts"
+import type { GroupKey, HeaderProblem } from "../readers/Extra.ts"
 import { givenRecords, isString } from "./Decode.ts"
 
 /** A thread: posts of one title (or thread id) that stand one after another. */
@@ -27,7 +29,22 @@ type Columns = typeof Columns.Type
 
 const columnsOf = (options: DatasetOptions): Columns => options["columns"] as Columns
 
-/** Roleplay forums: posts as HTML in CSV files. */
+/** What a header lacks. */
+const problemOf = (columns: Columns, header: ReadonlyArray<string>): HeaderProblem | undefined => {
+  const missing = [columns.author, columns.message].filter((name) => !header.includes(name))
+  if (!header.includes(columns.title) && !header.includes(columns.thread)) missing.unshift(columns.title)
+  if (missing.length === 0) return undefined
+  return {
+    reason: "MissingColumns",
+    detail: { missing: missing.join(", "), hint: 'name the columns with "columns:" in the config' },
+  }
+}
+
+/**
+ * Roleplay forums: posts as HTML in CSV files. A record is a thread; a row that cannot be used is a note in the thread
+ * before it (or in the first one), and a thread of such rows only is one bad record. A file that lacks a column is one
+ * bad record too: it tells neither threads nor posts.
+ */
 export const RpForums: DatasetDefinition<RpForumsRecord> = {
   name: "rp_forums",
   description: "roleplay forum threads (CSV, posts in HTML)",
@@ -36,15 +53,24 @@ export const RpForums: DatasetDefinition<RpForumsRecord> = {
   reader: "csv",
   schema: RpForumsRecord,
   options: { columns: Schema.optionalWith(Columns, { default: () => Schema.decodeUnknownSync(Columns)({}) }) },
-  groupOf: (options, header) => {
+  groupOf: (options, header): GroupKey => {
     const columns = columnsOf(options)
-    const at = header.includes(columns.thread) ? header.indexOf(columns.thread) : header.indexOf(columns.title)
-    return (row) => row[at] ?? ""
+    // Of two columns of one name the last counts, as in the rows.
+    const at = header.lastIndexOf(header.includes(columns.thread) ? columns.thread : columns.title)
+    const problem = problemOf(columns, header)
+    return Object.assign((row: ReadonlyArray<string>) => row[at] ?? "", problem === undefined ? {} : { problem })
   },
   open: ({ options }) => {
     const columns = columnsOf(options)
     return (input, sink) => {
       if (givenRecords(input, sink)) return
+      if (input.kind === "rows") {
+        const problem = problemOf(columns, input.header)
+        if (problem !== undefined) {
+          if (input.first.index === 0) sink.bad(problem.reason, { file: input.file, line: 1 }, problem.detail)
+          return
+        }
+      }
       let number = input.first.index - 1
       let group: string | undefined
       let place: Place | undefined
@@ -52,34 +78,18 @@ export const RpForums: DatasetDefinition<RpForumsRecord> = {
       let messages: Array<{ author: string; message: string }> = []
       const file = input.kind === "rows" ? input.file : ""
       const fileName = file.slice(file.lastIndexOf("/") + 1)
-      /** Problems of the thread in the making: told before the thread. */
-      let problems: Array<() => void> = []
+      /** Rows of the thread in the making that cannot be used: told before it. */
+      let problems: Array<{ reason: string; at: Place; detail: Detail | undefined }> = []
       const flush = (): void => {
-        for (const tell of problems) tell()
-        if (place !== undefined && messages.length > 0) {
-          sink.record({ title, messages, fileName, number }, place, number)
-        } else if (place !== undefined) {
-          sink.bad("MalformedRecord", place, "no row of the thread can be used")
+        if (place === undefined) {
+          const [first] = problems.splice(0, 1)
+          if (first !== undefined) sink.bad(first.reason, first.at, first.detail)
         }
+        for (const { at, detail, reason } of problems) sink.note(reason, at, detail)
+        if (place !== undefined) sink.record({ title, messages, fileName, number }, place, number)
         problems = []
         messages = []
         place = undefined
-      }
-      if (input.kind === "rows") {
-        const missing = [columns.author, columns.message].filter((name) => !input.header.includes(name))
-        if (!input.header.includes(columns.title) && !input.header.includes(columns.thread))
-          missing.unshift(columns.title)
-        if (missing.length > 0) {
-          sink.bad(
-            "MissingColumns",
-            { file: input.file, line: 1 },
-            {
-              missing: missing.join(", "),
-              hint: 'name the columns with "columns:" in the config',
-            },
-          )
-          return
-        }
       }
       eachValue(
         input,
@@ -89,9 +99,9 @@ export const RpForums: DatasetDefinition<RpForumsRecord> = {
             const row = value as { readonly [name: string]: unknown }
             const text = (name: string): string => (isString(row[name]) ? (row[name] as string) : "")
             const key = columns.thread in row ? text(columns.thread) : text(columns.title)
-            if (key !== group || place === undefined) {
+            if (place === undefined || key !== group) {
               if (place !== undefined) flush()
-              if (key !== group) number++
+              number++
               group = key
               place = at
               title = text(columns.title)
@@ -100,14 +110,13 @@ export const RpForums: DatasetDefinition<RpForumsRecord> = {
           },
           bad: (reason, at, detail) => {
             if (input.kind === "bad") sink.bad(reason, at, detail)
-            else problems.push(() => sink.note(reason, at, detail))
+            else problems.push({ reason, at, detail })
           },
           blankLines: sink.blankLines,
           repaired: sink.repaired,
         },
       )
-      if (place === undefined) for (const tell of problems) tell()
-      else flush()
+      flush()
     }
   },
 }

@@ -1,9 +1,9 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
-import type { TurnKind } from "../../domain/Conversation.ts"
+import type { Turn, TurnKind } from "../../domain/Conversation.ts"
 import { evidence } from "../../domain/Rejection.ts"
 import { compilePhrases } from "../../domain/text/Phrases.ts"
-import { excerpt, Phrase, rolesOption } from "./Shared.ts"
+import { excerpt, Phrase, rolesOption, textAt } from "./Shared.ts"
 
 interface Options {
   readonly words: ReadonlyArray<string>
@@ -29,10 +29,11 @@ export const AppleFilter: FilterDefinition = {
   judge: ({ caseSensitive, roles: kinds, wholeWords, words }: Options) => {
     const matcher = compilePhrases(words, { caseSensitive, wholeWords })
     const roles = new Set(kinds)
-    return ({ turns }) => {
+    return (episode) => {
+      const { turns } = episode
       for (let i = 0; i < turns.length; i++) {
-        const { kind, text } = turns[i] as (typeof turns)[number]
-        if (!roles.has(kind)) continue
+        if (!roles.has((turns[i] as Turn).kind)) continue
+        const text = textAt(episode, i)
         const hit = matcher.first(text)
         if (hit !== undefined)
           return {

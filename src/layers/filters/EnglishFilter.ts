@@ -2,7 +2,7 @@ import type { FilterDefinition } from "../../domain/Component.ts"
 import type { TurnKind } from "../../domain/Conversation.ts"
 import { evidence } from "../../domain/Rejection.ts"
 import { loadEnglish, voteEnglish } from "../../domain/text/English.ts"
-import { countOption, rolesOption, shareOption } from "./Shared.ts"
+import { countOption, rolesOption, shareOption, textAt } from "./Shared.ts"
 
 interface Options {
   readonly threshold: number
@@ -25,13 +25,13 @@ export const EnglishFilter: FilterDefinition = {
   load: loadEnglish,
   judge: ({ minLetters, roles: kinds, threshold }: Options) => {
     const roles = new Set(kinds)
-    return ({ turns }) => {
+    return (episode) => {
       const judgedTurns: Array<number> = []
-      turns.forEach(({ kind }, i) => {
+      episode.turns.forEach(({ kind }, i) => {
         if (roles.has(kind)) judgedTurns.push(i)
       })
       const { first, foreign, judged } = voteEnglish(
-        judgedTurns.map((i) => (turns[i] as (typeof turns)[number]).text),
+        judgedTurns.map((i) => textAt(episode, i)),
         minLetters,
       )
       if (first === undefined || foreign / judged < threshold) return undefined
@@ -44,7 +44,7 @@ export const EnglishFilter: FilterDefinition = {
           judged,
           threshold,
           turn: at + 1,
-          text: evidence((turns[at] as (typeof turns)[number]).text),
+          text: evidence(textAt(episode, at)),
         },
       }
     }

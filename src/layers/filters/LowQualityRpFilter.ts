@@ -1,8 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
-import type { TurnKind } from "../../domain/Conversation.ts"
-import { evidence } from "../../domain/Rejection.ts"
-import { rolesOption, shareOption } from "./Shared.ts"
+import type { Turn, TurnKind } from "../../domain/Conversation.ts"
+import { excerpt, rolesOption, shareOption, textAt } from "./Shared.ts"
 
 const rules = ["blank", "floatingQuote", "mushedQuote", "mushedParenthesis", "lowercaseI", "link"] as const
 type Rule = (typeof rules)[number]
@@ -25,31 +24,40 @@ const mushedQuote = /(?<=[\p{L}\p{M}.,!?…;:])"(?=[\p{L}\p{N}])/u
 /** A parenthesis that touches a word on its outer side, or an opening one that touches the end of a sentence. */
 const mushedParenthesis = /(?<=[\p{L}\p{M}\p{N}.,!?…])\(|\)(?=[\p{L}\p{N}])/gu
 
-/** Parts of words that good prose puts in parentheses: `friend(s)`, `(s)he`, `(un)happy`; and `call()`. */
-const wordEnding = /^\((?:s|es|d|ed|r|n)?\)/
+/** Parts of words that good prose puts in parentheses: `friend(s)`, `(s)he`, `(un)happy`, `401(k)`; and `call()`. */
+const wordEnding = /^\((?:[a-z]|es|ed)?\)/
 const wordBeginning = /\((?:s|un|re|wo|in|im|non|fe)\)$/
 
-const hasMushedParenthesis = (text: string): boolean => {
+/** Where in a text a rule speaks against it. */
+interface Spot {
+  readonly start: number
+  readonly end: number
+}
+
+const spotOf = (hit: RegExpExecArray | null): Spot | undefined =>
+  hit === null ? undefined : { start: hit.index, end: hit.index + hit[0].length }
+
+const findMushedParenthesis = (text: string): Spot | undefined => {
   mushedParenthesis.lastIndex = 0
   for (let hit = mushedParenthesis.exec(text); hit !== null; hit = mushedParenthesis.exec(text)) {
     const part =
       hit[0] === "("
         ? wordEnding.test(text.slice(hit.index, hit.index + 4))
         : wordBeginning.test(text.slice(Math.max(0, hit.index - 4), hit.index + 1))
-    if (!part) return true
+    if (!part) return spotOf(hit)
   }
-  return false
+  return undefined
 }
 
 /**
  * The pronoun in lower case, with or without a contraction. Not `i.e.` or `a.i.`, the numerals `(i)`, `i)` and `i.` of a
- * list, or parts of addresses and names (`/i/`, `i_x`).
+ * list, the tags `<i>` and `[i]`, or parts of addresses and names (`/i/`, `i_x`).
  */
 const lowercaseI = new RegExp(
   [
     /(?<![\p{L}\p{M}\p{N}_/\\@#&])(?<!(?<![\p{L}\p{N}])\p{L}\.)i/u,
     /(?![\p{L}\p{M}\p{N}_/\\])(?!\.\p{L})(?!\. e\.)/u,
-    /(?!(?<=(?:^|\n)i)[.)]|(?<=\(i)\))/u,
+    /(?!(?<=(?:^|\n)i)[.)]|(?<=\(i)\)|(?<=<i)>|(?<=\[i)\])/u,
   ]
     .map(({ source }) => source)
     .join(""),
@@ -57,37 +65,45 @@ const lowercaseI = new RegExp(
 )
 
 /** `[text](target)`: text of at least a character, a target without white space. One pass, whatever the brackets. */
-const hasLink = (text: string): boolean => {
+const findLink = (text: string): Spot | undefined => {
   const open = text.indexOf("[")
-  if (open < 0) return false
+  if (open < 0) return undefined
   const space = /\s/g
   let close = -1
   let gap = -1
   for (let at = text.indexOf("](", open + 2); at >= 0; at = text.indexOf("](", at + 2)) {
     const target = at + 2
     if (close <= target) close = text.indexOf(")", target + 1)
-    if (close < 0) return false
+    if (close < 0) return undefined
     if (gap < target) {
       space.lastIndex = target
       gap = space.exec(text)?.index ?? text.length
     }
-    if (close < gap) return true
+    if (close < gap) return { start: text.lastIndexOf("[", at - 2), end: close + 1 }
   }
-  return false
+  return undefined
 }
 
-const tests: { readonly [K in Rule]: (text: string) => boolean } = {
-  blank: (text) => text.trim() === "",
-  floatingQuote: (text) => text.includes('"') && floatingQuote.test(text),
-  mushedQuote: (text) => text.includes('"') && mushedQuote.test(text),
-  mushedParenthesis: (text) => hasMushedParenthesis(text),
-  lowercaseI: (text) => lowercaseI.test(text),
-  link: hasLink,
+const find: { readonly [K in Rule]: (text: string) => Spot | undefined } = {
+  blank: (text) => (text.trim() === "" ? { start: 0, end: 0 } : undefined),
+  floatingQuote: (text) => (text.includes('"') ? spotOf(floatingQuote.exec(text)) : undefined),
+  mushedQuote: (text) => (text.includes('"') ? spotOf(mushedQuote.exec(text)) : undefined),
+  mushedParenthesis: findMushedParenthesis,
+  lowercaseI: (text) => spotOf(lowercaseI.exec(text)),
+  link: findLink,
 }
 
-/** The first rule that speaks against a text, or `undefined`. */
-export const lowQuality = (text: string, among: ReadonlyArray<Rule> = rules): Rule | undefined =>
-  among.find((rule) => tests[rule](text))
+/** The first rule that speaks against a text, and where; `undefined` if none does. */
+export const lowQuality = (
+  text: string,
+  among: ReadonlyArray<Rule> = rules,
+): (Spot & { readonly rule: Rule }) | undefined => {
+  for (const rule of among) {
+    const spot = find[rule](text)
+    if (spot !== undefined) return { rule, ...spot }
+  }
+  return undefined
+}
 
 /** Drops roleplay whose turns are carelessly written. */
 export const LowQualityRpFilter: FilterDefinition = {
@@ -106,18 +122,19 @@ export const LowQualityRpFilter: FilterDefinition = {
   },
   judge: ({ roles: kinds, rules: among, threshold }: Options) => {
     const roles = new Set(kinds)
-    return ({ turns }) => {
+    return (episode) => {
+      const { turns } = episode
       let judged = 0
       let points = 0
       let first: { rule: Rule; turn: number; text: string } | undefined
       for (let i = 0; i < turns.length; i++) {
-        const { kind, text } = turns[i] as (typeof turns)[number]
-        if (!roles.has(kind)) continue
+        if (!roles.has((turns[i] as Turn).kind)) continue
         judged++
-        const rule = lowQuality(text, among)
-        if (rule === undefined) continue
+        const text = textAt(episode, i)
+        const found = lowQuality(text, among)
+        if (found === undefined) continue
         points++
-        first ??= { rule, turn: i + 1, text: evidence(text) }
+        first ??= { rule: found.rule, turn: i + 1, text: excerpt(text, found.start, found.end) }
       }
       // Without a careless turn there is nothing to drop for, whatever the threshold.
       if (first === undefined || points / judged < threshold) return undefined

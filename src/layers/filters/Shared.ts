@@ -2,11 +2,14 @@
 import * as Schema from "effect/Schema"
 import { readList } from "../../domain/Assets.ts"
 import type { FilterDefinition, OptionFields } from "../../domain/Component.ts"
-import type { TurnKind } from "../../domain/Conversation.ts"
+import type { Episode, Turn, TurnKind } from "../../domain/Conversation.ts"
 import { compilePhrases, foldPhrase } from "../../domain/text/Phrases.ts"
 import { evidence } from "../../domain/Rejection.ts"
 
-/** Whose turns a filter looks at. */
+/**
+ * Whose turns a filter looks at. `system` is the instruction, whether it came from the record or was drawn from a pool of
+ * prompts.
+ */
 export const rolesOption = (...roles: ReadonlyArray<TurnKind>) =>
   Schema.optionalWith(Schema.NonEmptyArray(Schema.Literal("system", "user", "model")), {
     default: () => roles as readonly [TurnKind, ...Array<TurnKind>],
@@ -21,9 +24,16 @@ export const shareOption = (share: number) =>
 export const countOption = (count: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)), { default: () => count, nullable: true })
 
+/** The text of a turn; of a system prompt whose hints are open yet, what stands around them. */
+export const textAt = ({ prompt, turns }: Episode, i: number): string => {
+  const { kind, text } = turns[i] as Turn
+  if (kind !== "system" || prompt === undefined) return text
+  return prompt.filter((part) => typeof part === "string").join(" ")
+}
+
 /** Text that is not blank. */
 export const Phrase = Schema.String.pipe(
-  Schema.filter((text) => text.trim() !== "", { message: () => "a phrase must hold more than white space" }),
+  Schema.filter((text) => foldPhrase(text) !== "", { message: () => "a phrase must hold more than white space" }),
 )
 
 const phrasesOption = Schema.optionalWith(Schema.Array(Phrase), { default: () => [], nullable: true })
@@ -33,7 +43,12 @@ const around = 20
 
 /** A hit with a little of what stands around it. */
 export const excerpt = (text: string, start: number, end: number): string =>
-  evidence(text.slice(Math.max(0, start - around), end + around).replace(/\s+/g, " "))
+  evidence(
+    text
+      .slice(Math.max(0, start - around), end + around)
+      .replace(/\s+/g, " ")
+      .trim(),
+  )
 
 /** Options of a filter that looks for the phrases of lists. */
 interface PhraseListOptions {
@@ -96,12 +111,13 @@ export const phraseFilter = (definition: {
     const matcher = compilePhrases(phrases.map(({ phrase }) => phrase))
     const roles = new Set(options.roles)
     const { minHits } = options
-    return ({ turns }) => {
+    return (episode) => {
+      const { turns } = episode
       let hits = 0
       let first: { phrase: number; turn: number; text: string } | undefined
       for (let i = 0; i < turns.length && hits < minHits; i++) {
-        const { kind, text } = turns[i] as (typeof turns)[number]
-        if (!roles.has(kind)) continue
+        if (!roles.has((turns[i] as Turn).kind)) continue
+        const text = textAt(episode, i)
         let free = 0
         matcher.visit(text, (phrase, start, end) => {
           if (start < free) return false

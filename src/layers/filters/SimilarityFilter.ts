@@ -22,7 +22,8 @@ interface Vector {
  */
 const vectorOf = (text: string): Vector => {
   const counts = new Map<string, number>()
-  for (const word of text.toLowerCase().match(/[\p{L}\p{M}\p{N}_]{2,}/gu) ?? [text.trim()])
+  const lower = text.toLowerCase()
+  for (const word of lower.match(/[\p{L}\p{M}\p{N}_]{2,}/gu) ?? [lower.trim()])
     counts.set(word, (counts.get(word) ?? 0) + 1)
   let square = 0
   for (const count of counts.values()) square += count * count

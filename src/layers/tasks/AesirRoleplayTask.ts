@@ -19,7 +19,7 @@ export const AesirRoleplayTask: TaskDefinition<AesirRecord> = {
     id: (_record, unit) => unit,
     episodes: ({ conversations }, { random }) => {
       if (conversations.length < 3) return skip("tooFewMessages", { messages: conversations.length })
-      const own = conversations[0]?.from === "system"
+      const own = conversations[0]?.from === "system" && conversations[0].value.trim() !== ""
       const pool = hasCustomPrompts || !own
       const text = (value: string): string => {
         const named = clean(value).trim().replace(anon, "{{user}}")
@@ -27,9 +27,11 @@ export const AesirRoleplayTask: TaskDefinition<AesirRecord> = {
       }
       const turns = conversations.flatMap(({ from, value }): ReadonlyArray<Turn> => {
         if (from !== "system") return [{ kind: from === "human" ? "user" : "model", text: text(value) }]
-        return hasCustomPrompts ? [] : [{ kind: "system", text: text(value) }]
+        return pool ? [] : [{ kind: "system", text: text(value) }]
       })
-      return pool ? { turns, prompt: prompts("aesir").sample(random) } : { turns }
+      return pool
+        ? { turns, prompt: prompts("aesir").sample(random, names === "replace" ? { user: "User" } : {}) }
+        : { turns }
     },
   }),
 }

@@ -24,17 +24,18 @@ export const AiTownRoleplayTask: TaskDefinition<AiTownRecord> = {
     id: (_record, unit) => unit,
     episodes: (messages, { random }) => {
       if (messages.length < 3) return skip("tooFewMessages", { messages: messages.length })
-      const own = messages[0]?.sender === "system"
+      const own = messages[0]?.sender === "system" && messages[0].message.trim() !== ""
       const { char, user } = own ? residents(messages[0]?.message ?? "") : {}
+      const pool = hasCustomPrompts || !own
       const turns = messages.flatMap(({ message, sender }): ReadonlyArray<Turn> => {
         // Continuation lines carry the indentation of the program that wrote them.
         const plain = clean(message.replaceAll("\n      ", "\n")).trim()
         const text = names === "replace" ? replaceNames(plain, { char, user }) : plain
-        if (sender === "system") return hasCustomPrompts ? [] : [{ kind: "system", text }]
+        if (sender === "system") return pool ? [] : [{ kind: "system", text }]
         const name = sender === "assistant" ? char : user
         return [{ kind: sender === "assistant" ? "model" : "user", text, ...(name === undefined ? {} : { name }) }]
       })
-      return hasCustomPrompts || !own ? { turns, prompt: prompts("aitown").sample(random, { char, user }) } : { turns }
+      return pool ? { turns, prompt: prompts("aitown").sample(random, { char, user }) } : { turns }
     },
   }),
 }

@@ -15,8 +15,8 @@ import { TeatimeRoleplayTask } from "./TeatimeRoleplayTask.ts"
 /** The tasks of the package, sorted by name. */
 export const tasks: ReadonlyArray<TaskDefinition> = [
   AesirRoleplayTask,
-  AiroborosInstructionFollowingTask,
   AiTownRoleplayTask,
+  AiroborosInstructionFollowingTask,
   AlpacaTask,
   CharacterAiRoleplayTask,
   MessagesTask,

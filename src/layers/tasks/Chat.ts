@@ -206,7 +206,8 @@ const contentOf = (value: unknown, content: Policy, tools: Policy): Content | Sk
     } else if (type === undefined) {
       return undefined
     } else {
-      if (content === "skip") return skip("contentParts", evidence(String(type)))
+      if (content === "skip")
+        return skip("contentParts", evidence(typeof type === "string" ? type : "a part without a type"))
       if (content === "text") texts.push(partMark(type))
       else left++
     }

@@ -21,9 +21,9 @@ export const NoRobotsInstructionFollowingTask: TaskDefinition<NoRobotsRecord> = 
   open: ({ clean, hasCustomPrompts, prompts }) => ({
     id: ({ prompt_id }) => idText(prompt_id),
     episodes: ({ category, messages }, { random }) => {
-      const own = messages[0]?.role === "system" && !hasCustomPrompts
+      const own = !hasCustomPrompts && messages[0]?.role === "system" && messages[0].content.trim() !== ""
       const turns = messages.flatMap(({ content, role }): ReadonlyArray<Turn> => {
-        if (role === "system") return hasCustomPrompts ? [] : [{ kind: "system", text: clean(content) }]
+        if (role === "system") return own ? [{ kind: "system", text: clean(content) }] : []
         return [{ kind: role === "user" ? "user" : "model", text: clean(content) }]
       })
       return own ? { turns } : { turns, prompt: prompts(pools.get(category) ?? "assistant").sample(random) }

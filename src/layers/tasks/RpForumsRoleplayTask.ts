@@ -18,6 +18,9 @@ import { idText } from "./Shared.ts"
 const ContentType = Schema.Literal("rp", "erp", "mixed")
 type ContentType = typeof ContentType.Type
 
+/** Unusable posts in a row from which on what follows is another conversation; the longest one is kept. */
+const longGap = 3
+
 /** Titles of threads that are no story. */
 const outOfCharacter =
   /(?<![\p{L}\p{N}_])o\.?o\.?c\.?(?![\p{L}\p{N}_])|character.{0,40}(?:sheet|profile|list|roster)s?(?![\p{L}\p{N}_])/iu
@@ -97,23 +100,34 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         // Mentions go first: a name that has become a placeholder no longer looks like one.
         const removeAuthors = compileNameReplacer(authors.map((author) => [`@${author}`, ""]))
         const replaceText = (text: string): string => {
-          const left = text.includes("@") ? removeAuthors(text).replace(/(?<! ) +(?=[,.!?;:])/g, "") : text
-          return replaceNames(removeMentionsKeepingEnds(left))
+          if (!text.includes("@")) return replaceNames(text)
+          const left = removeAuthors(text).replace(/(?<! ) +(?=[,.!?;:])/g, "")
+          // A name between two marks leaves both.
+          return replaceNames(removeMentionsKeepingEnds(left).replace(/,(?=[.!?;:,])/g, ""))
         }
         const modelAuthor = authors.length === 2 ? authors[1] : authors[authors.length - 1]
-        const turns: Array<Turn> = []
+        const stretches: Array<Array<Turn>> = [[]]
         let failed = 0
         let blocks = 0
+        let gap = 0
         let previous: string | undefined
         for (const { author, message } of messages) {
           const text = tidy(message, replaceText)
           const unusable = text.length <= 1 || isParenthesised(text)
-          const last = turns[turns.length - 1]
           if (author !== previous) blocks++
           if (unusable) {
             failed++
+            gap++
             continue
           }
+          // After a long gap a reply no longer answers what stands before it.
+          if (gap >= longGap) {
+            stretches.push([])
+            previous = undefined
+          }
+          gap = 0
+          const turns = stretches[stretches.length - 1] as Array<Turn>
+          const last = turns[turns.length - 1]
           if (author === previous && last !== undefined)
             turns[turns.length - 1] = { ...last, text: `${last.text}\n${text}` }
           else if (author === modelAuthor)
@@ -127,6 +141,9 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         if (failed * 2 >= Math.max(blocks, 1) && failed * 2 >= messages.length)
           return skip("mostPostsUnusable", { unusable: failed, posts: messages.length })
         if (failed > 0) cut("unusablePost", failed)
+        const turns = stretches.reduce((best, stretch) => (stretch.length > best.length ? stretch : best))
+        const apart = stretches.reduce((sum, stretch) => sum + stretch.length, 0) - turns.length
+        if (apart > 0) cut("longGap", apart)
         const { guessed, type } = ratingOf(fileName)
         if (guessed) repaired("unknownContentTypeMixed")
         const rating = ratingText[type]

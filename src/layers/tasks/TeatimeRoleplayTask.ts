@@ -24,10 +24,14 @@ interface Message {
 const tidyDirectives = (prompt: string): string =>
   prompt
     .replace(/\{\{user\}(?!\})/g, "{{user}}")
-    .replace(/\[(?:Human|S1): ([^\]\n]{0,4000})\]/g, "$1")
-    .replace(/(?<![\p{L}\p{N}_])(?:Human|S1): \[([^\]\n]{0,4000})\]/gu, "$1")
-    .replace(/\[(?:Assistant|Note): [^\]\n]{0,4000}\]\n*/g, "")
-    .replace(/(?<![\p{L}\p{N}_])(?:Assistant|Note): \[[^\]\n]{0,4000}\]\n*/gu, "")
+    .replace(/\[(?:Human|S1): ([^[\]\n]{0,4000})\]/g, "$1")
+    .replace(/(?<![\p{L}\p{N}_])(?:Human|S1): \[([^[\]\n]{0,4000})\]/gu, "$1")
+    .replace(/\[(?:Assistant|Note): [^[\]\n]{0,4000}\]\n*/g, "")
+    .replace(/(?<![\p{L}\p{N}_])(?:Assistant|Note): \[[^[\]\n]{0,4000}\]\n*/gu, "")
+
+/** All line breaks to `\n`, and the literal `\r` that an export wrote for half of one, which begins no word. */
+const plainBreaks = (text: string): string =>
+  text.replace(/\r\n?|\\r(?:\r\n?|\n|(?![A-Za-z]))/g, (found) => (/[\r\n]/.test(found) ? "\n" : ""))
 
 /** Proxy logs of several models. */
 export const TeatimeRoleplayTask: TaskDefinition<TeatimeRecord> = {
@@ -44,6 +48,9 @@ export const TeatimeRoleplayTask: TaskDefinition<TeatimeRecord> = {
   suggestedFilters: ["EnglishFilter", "ExactDedupFilter", "LlmSlopFilter", "RefusalFilter"],
   open: ({ clean, hasCustomPrompts, names, options, prompts }) => {
     const allowed = new Set(options["allowed_models"] as ReadonlyArray<string>)
+    // The logs hold no name of the user.
+    const user = names === "replace" ? { user: "User" } : {}
+    const nameUser = (text: string): string => replaceNames(text, user)
     return {
       id: ({ extracted_from, n }) => `${idText(extracted_from)}-${n ?? 1}`,
       episodes: ({ chat, model }, { cut, random }) => {
@@ -77,18 +84,15 @@ export const TeatimeRoleplayTask: TaskDefinition<TeatimeRecord> = {
         messages = messages.filter(({ content, role }) => role !== "system" && content.trim() !== "")
         const spoken = messages.filter(({ content }) => !isBracketedRemark(content))
         if (spoken.length > 0) messages = spoken
-        const own = tidyDirectives(clean(prompt.replaceAll(marker, "").replace(/\\r/g, ""))).trim()
+        const own = nameUser(tidyDirectives(clean(plainBreaks(prompt.replaceAll(marker, "")))).trim())
         if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
         if (!messages.some(({ role }) => role === "user") || !messages.some(({ role }) => role === "assistant"))
           return skip("oneSpeaker")
         const turns = messages.map(({ content, role }): Turn => {
-          const plain = collapseSpaces(clean(content.replace(/\\r/g, ""))).trim()
-          return {
-            kind: role === "assistant" ? "model" : "user",
-            text: names === "replace" ? replaceNames(plain, { user: "User" }) : plain,
-          }
+          const text = nameUser(collapseSpaces(clean(plainBreaks(content))).trim())
+          return { kind: role === "assistant" ? "model" : "user", text }
         })
-        if (hasCustomPrompts || own === "") return { turns, prompt: prompts("teatime").sample(random) }
+        if (hasCustomPrompts || own === "") return { turns, prompt: prompts("teatime").sample(random, user) }
         return { turns: [{ kind: "system", text: own }, ...turns] }
       },
     }

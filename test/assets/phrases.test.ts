@@ -1,0 +1,102 @@
+/** What people may get wrong when they edit the lists. */
+import { assert, describe, it } from "@effect/vitest"
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+import { packageRoot, readAsset, readList } from "../../src/domain/Assets.ts"
+import { proseOf } from "../../src/domain/text/English.ts"
+import { compilePhrases, foldPhrase } from "../../src/domain/text/Phrases.ts"
+
+const files = readdirSync(join(packageRoot(), "assets", "phrases")).toSorted()
+
+/** Lists whose entries are phrases; the other one holds single words. */
+const phraseFiles = files.filter((file) => file !== "chat_words.txt")
+
+const listOf = (file: string): ReadonlyArray<string> => readList(`phrases/${file}`)
+
+/** Entries that do not fit a condition. */
+const odd = (file: string, fits: (entry: string) => boolean): ReadonlyArray<string> =>
+  listOf(file).filter((entry) => !fits(entry))
+
+describe("phrase lists", () => {
+  it("are these, and each is used", () => {
+    assert.deepStrictEqual(files, ["chat_words.txt", "refusal.txt", "slop_claude.txt", "slop_gpt.txt"])
+  })
+
+  it.each(files)("%s: says what it is for, ends with a line break and has no blanks at line ends", (file) => {
+    const text = readAsset(`phrases/${file}`)
+    assert.match(text, /^# [A-Z]/)
+    assert.isTrue(text.endsWith("\n") && !text.endsWith("\n\n"))
+    assert.notMatch(text, /\r|\t|[ ]\n|\n /)
+    assert.isAbove(listOf(file).length, 5)
+    for (const line of text.split("\n")) assert.isAtMost(line.length, 120)
+  })
+
+  it.each(files)("%s: no entry is blank, none stands there twice", (file) => {
+    const entries = listOf(file).map(foldPhrase)
+    assert.deepStrictEqual(
+      entries.filter((entry, i) => entry === "" || entries.indexOf(entry) !== i),
+      [],
+    )
+  })
+
+  it.each(files)("F-9: %s is in lower case, with straight quotes and single blanks", (file) => {
+    assert.deepStrictEqual(
+      odd(file, (entry) => entry === foldPhrase(entry)),
+      [],
+    )
+  })
+
+  it.each(phraseFiles)(
+    "F-2: %s holds letters, digits, blanks and a little punctuation: no underscores, no patterns",
+    (file) => {
+      assert.deepStrictEqual(
+        odd(file, (entry) => /^[a-z0-9][a-z0-9 ',-]*$/.test(entry)),
+        [],
+      )
+    },
+  )
+
+  it.each(phraseFiles)("F-1: %s has no fused entries: each is at most eight words", (file) => {
+    assert.deepStrictEqual(
+      odd(file, (entry) => entry.split(" ").length <= 8 && entry.length <= 60),
+      [],
+    )
+  })
+
+  it.each(phraseFiles)("F-3: %s has no short everyday words: single words have six letters or more", (file) => {
+    assert.deepStrictEqual(
+      odd(file, (entry) => entry.includes(" ") || entry.length >= 6),
+      [],
+    )
+  })
+
+  it.each(phraseFiles)("F-1: each entry of %s is found, by itself and nothing else", (file) => {
+    const entries = listOf(file)
+    const matcher = compilePhrases(entries)
+    entries.forEach((entry, i) => {
+      assert.deepStrictEqual(matcher.all(entry), [{ phrase: i, start: 0, end: entry.length }], entry)
+    })
+  })
+
+  it("the two slop lists share no phrase", () => {
+    const gpt = new Set(listOf("slop_gpt.txt"))
+    assert.deepStrictEqual(
+      odd("slop_claude.txt", (entry) => !gpt.has(entry)),
+      [],
+    )
+  })
+
+  it("chat_words.txt holds single words, each of which leaves nothing to a detector", () => {
+    assert.deepStrictEqual(
+      odd("chat_words.txt", (entry) => /^[a-z]+$/.test(entry) && proseOf(entry) === "" && proseOf(`${entry}!`) === "!"),
+      [],
+    )
+  })
+
+  it("chat_words.txt holds no letter three times in a row, as text never does when it is looked up", () => {
+    assert.deepStrictEqual(
+      odd("chat_words.txt", (entry) => !/(.)\1\1/.test(entry)),
+      [],
+    )
+  })
+})

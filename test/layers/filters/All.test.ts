@@ -1,0 +1,234 @@
+/** Laws that every filter keeps, and what their options refuse. */
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import * as fc from "effect/FastCheck"
+import type { FilterDefinition } from "../../../src/domain/Component.ts"
+import { type Episode, model, system, type Turn, user } from "../../../src/domain/Conversation.ts"
+import { maxEvidence } from "../../../src/domain/Rejection.ts"
+import { filters } from "../../../src/layers/filters/All.ts"
+import { decodeOptions } from "../harness.ts"
+
+type Answer = object | undefined
+
+/** What a filter says to episodes in turn; a filter with memory sees them as one run. */
+const open = (filter: FilterDefinition, given: object = {}): ((episode: Episode, ordinal: number) => Answer) => {
+  const options = decodeOptions(filter.options, given)
+  if (filter.judge !== undefined) return filter.judge(options)
+  const { memory } = filter
+  if (memory === undefined) throw new Error(`${filter.name} neither judges nor remembers`)
+  const print = memory.fingerprint(options)
+  const { decide, remember } = memory.open(options)
+  return (episode, ordinal) => {
+    const key = print(episode)
+    const drop = decide(key, ordinal)
+    if (drop === undefined) remember(key, ordinal)
+    return drop
+  }
+}
+
+const episode = (turns: ReadonlyArray<Turn>): Episode => ({ id: "x", turns })
+
+const deepFreeze = (value: object): object => {
+  for (const part of Object.values(value)) if (typeof part === "object" && part !== null) deepFreeze(part)
+  return Object.freeze(value)
+}
+
+const stringsOf = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value === "string") return [value]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsOf) : []
+}
+
+/** Pieces that filters look for, between text of any kind. */
+const piece = fc.oneof(
+  { arbitrary: fc.string({ unit: "binary", maxLength: 30 }), weight: 2 },
+  {
+    arbitrary: fc.constantFrom(
+      "apple",
+      "As an AI language model, ",
+      "OpenAI",
+      "a testament to the",
+      "i",
+      'so"so',
+      'a " b',
+      "(so)so",
+      "[so](so)",
+      "Je ne sais pas ce que tu veux dire, mon ami. ",
+      "Das habe ich dir doch gestern schon gesagt. ",
+      "She looks at him and says nothing at all. ",
+      " ",
+      "\n",
+      "\u{1f600}".repeat(60),
+      "\ud83d",
+    ),
+    weight: 3,
+  },
+)
+const text = fc.array(piece, { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join(""))
+const kind = fc.constantFrom("user" as const, "model" as const)
+const turns = fc.array(fc.record({ kind, text }), { maxLength: 8 })
+
+describe("all filters", () => {
+  beforeAll(async () => {
+    for (const { load } of filters) await load?.()
+  })
+
+  it("are the seven of the original, by name", () => {
+    assert.deepStrictEqual(
+      filters.map(({ name }) => name),
+      [
+        "AppleFilter",
+        "EnglishFilter",
+        "ExactDedupFilter",
+        "LlmSlopFilter",
+        "LowQualityRpFilter",
+        "RefusalFilter",
+        "SimilarityFilter",
+      ],
+    )
+  })
+
+  it.each(filters.map((filter) => [filter.name, filter] as const))(
+    "%s tells what it does in a line, and works with the defaults of an empty section",
+    (_, filter) => {
+      assert.match(filter.description, /^[A-Z][^\n]{10,100}[^.\n]$/)
+      assert.isTrue((filter.judge === undefined) !== (filter.memory === undefined))
+      assert.isUndefined(open(filter)(episode([user("Good morning to you."), model("And to you, my friend.")]), 0))
+    },
+  )
+
+  it.each(filters.map((filter) => [filter.name, filter] as const))(
+    "F-10: %s takes null for an absent option and refuses keys it does not know",
+    (_, filter) => {
+      const keys = Object.keys(filter.options ?? {})
+      assert.isAbove(keys.length, 0)
+      assert.deepStrictEqual(
+        decodeOptions(filter.options, Object.fromEntries(keys.map((key) => [key, null]))),
+        decodeOptions(filter.options, {}),
+      )
+      assert.throws(() => decodeOptions(filter.options, { treshold: 0.5 }), /treshold/)
+    },
+  )
+
+  const bad: ReadonlyArray<readonly [filter: string, options: object]> = [
+    ["AppleFilter", { words: [] }],
+    ["AppleFilter", { words: "apple" }],
+    ["AppleFilter", { words: ["apple", " \t"] }],
+    ["AppleFilter", { words: ["\u0085"] }],
+    ["AppleFilter", { words: [1] }],
+    ["AppleFilter", { caseSensitive: "no" }],
+    ["AppleFilter", { wholeWords: 1 }],
+    ["AppleFilter", { roles: [] }],
+    ["AppleFilter", { roles: ["assistant"] }],
+    ["EnglishFilter", { threshold: 1.01 }],
+    ["EnglishFilter", { threshold: -0.1 }],
+    ["EnglishFilter", { threshold: Number.NaN }],
+    ["EnglishFilter", { threshold: "0.6" }],
+    ["EnglishFilter", { minLetters: 0 }],
+    ["EnglishFilter", { minLetters: 1.5 }],
+    ["EnglishFilter", { roles: "model" }],
+    ["ExactDedupFilter", { scope: "all" }],
+    ["ExactDedupFilter", { normalize: true }],
+    ["ExactDedupFilter", { normalize: "case" }],
+    ["LlmSlopFilter", { lists: ["gemini"] }],
+    ["LlmSlopFilter", { lists: [] }],
+    ["LlmSlopFilter", { minHits: 0 }],
+    ["LlmSlopFilter", { extra: [""] }],
+    ["LowQualityRpFilter", { threshold: 2 }],
+    ["LowQualityRpFilter", { rules: ["spelling"] }],
+    ["LowQualityRpFilter", { rules: [] }],
+    ["RefusalFilter", { minHits: -1 }],
+    ["RefusalFilter", { minHits: "1" }],
+    ["RefusalFilter", { extra: "sorry" }],
+    ["RefusalFilter", { removed: [7] }],
+    ["RefusalFilter", { roles: ["model", "bot"] }],
+    ["RefusalFilter", { lists: ["refusal"] }],
+    ["SimilarityFilter", { threshold: 60 }],
+    ["SimilarityFilter", { minReplies: 0 }],
+    ["SimilarityFilter", { measure: "mean" }],
+  ]
+  it.each(bad)("%s refuses %j", (name, options) => {
+    const filter = filters.find((one) => one.name === name) as FilterDefinition
+    assert.throws(() => decodeOptions(filter.options, options), new RegExp(Object.keys(options)[0] as string))
+  })
+
+  it.each(filters.map((filter) => [filter.name, filter] as const))(
+    "%s: whatever the text, it throws nothing, changes nothing and quotes at most 80 characters of it",
+    (_, filter) => {
+      const judge = open(filter)
+      let ordinal = 0
+      let dropped = 0
+      fc.assert(
+        fc.property(turns, (drawn) => {
+          const given = deepFreeze(episode(drawn)) as Episode
+          for (const answer of [judge(given, ordinal++), judge(given, ordinal++)]) {
+            if (answer === undefined) continue
+            dropped++
+            assert.deepStrictEqual(JSON.parse(JSON.stringify(answer)), answer)
+            for (const told of stringsOf(answer)) {
+              assert.isAtMost(told.length, maxEvidence)
+              assert.isTrue(told.isWellFormed())
+            }
+          }
+        }),
+        { numRuns: 300, seed: 7 },
+      )
+      assert.isAbove(dropped, 5)
+    },
+  )
+
+  it.each(filters.flatMap((filter) => (filter.judge === undefined ? [] : [[filter.name, filter] as const])))(
+    "%s answers the same whichever episodes it has seen before",
+    (_, filter) => {
+      const fresh = (one: Episode): Answer => open(filter)(one, 0)
+      const judge = open(filter)
+      fc.assert(
+        fc.property(fc.array(turns, { minLength: 1, maxLength: 4 }), (batch) => {
+          const episodes = batch.map(episode)
+          const expected = episodes.map(fresh)
+          assert.deepStrictEqual(
+            episodes.map((one) => judge(one, 0)),
+            expected,
+          )
+          assert.deepStrictEqual(
+            episodes
+              .toReversed()
+              .map((one) => judge(one, 0))
+              .toReversed(),
+            expected,
+          )
+        }),
+        { numRuns: 40, seed: 11 },
+      )
+    },
+  )
+
+  const million = 1_000_000
+  const hostile: ReadonlyArray<readonly [name: string, text: string]> = [
+    ..."a i\"'([*.<@\n\u00a0\u{1f600}́".split("").map((unit) => [JSON.stringify(unit), unit.repeat(million)] as const),
+    ...["](", '" ', 'a "', "(s)", "i.", "/i", "[a](b ", "as an ai ", "i cannot ", "ab ", "```", "{{", "www.", ":a"].map(
+      (part) => [JSON.stringify(part), part.repeat(million / part.length)] as const,
+    ),
+    ["one phrase across a million blanks", `i cannot${" ".repeat(million)}fulfil`],
+  ]
+  it.each(filters.map((filter) => [filter.name, filter] as const))(
+    "U-10: %s takes a time that grows as the text does, whatever is repeated a million times",
+    (_, filter) => {
+      const judge = open(filter)
+      hostile.forEach(([name, repeated], i) => {
+        const given = episode([system("S"), user(repeated), model(`${repeated}x`), user("y"), model(repeated)])
+        const before = performance.now()
+        judge(given, i)
+        assert.isBelow(performance.now() - before, 4000, name)
+      })
+    },
+    120_000,
+  )
+
+  it("U-10: an episode of 100,000 turns takes no longer than its text", () => {
+    const long = episode(Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? user(`q${i}`) : model(`a${i} b`))))
+    for (const filter of filters) {
+      const before = performance.now()
+      open(filter, filter.name === "SimilarityFilter" ? { measure: "all" } : {})(long, 0)
+      assert.isBelow(performance.now() - before, 4000, filter.name)
+    }
+  }, 60_000)
+})

@@ -1,0 +1,152 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "effect/FastCheck"
+import { type Episode, model, system, user } from "../../../src/domain/Conversation.ts"
+import { SimilarityFilter, similarity } from "../../../src/layers/filters/SimilarityFilter.ts"
+import { decodeOptions } from "../harness.ts"
+
+const open = (options: object = {}) => SimilarityFilter.judge!(decodeOptions(SimilarityFilter.options, options))
+
+const chat = (...replies: ReadonlyArray<string>): Episode => ({
+  id: "x",
+  turns: [system("Play."), ...replies.flatMap((reply, i) => [user(`question ${i}`), model(reply)])],
+})
+
+const dropped = (score: number, replies: number) => ({
+  reason: "repetitive",
+  detail: { score, threshold: 0.6, measure: "neighbours", replies },
+})
+
+const distinctWords = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `word${"abcdefghijklmnop"[i] as string}`).join(" ")
+
+describe("SimilarityFilter", () => {
+  it("F-6, similarity vector: four identical replies of 4 distinct words are dropped", () => {
+    const reply = "the cat sat down"
+    assert.deepStrictEqual(open()(chat(reply, reply, reply, reply)), dropped(1, 4))
+  })
+
+  it.each([1, 2, 3, 4, 9, 10, 16])("F-6: identical replies of %d distinct words score exactly 1", (count) => {
+    for (const measure of ["neighbours", "all", "maximum"] as const)
+      assert.strictEqual(
+        similarity(
+          Array.from({ length: 4 }, () => distinctWords(count)),
+          measure,
+        ),
+        1,
+      )
+  })
+
+  it("F-6: two identical replies are enough", () => {
+    assert.deepStrictEqual(open()(chat("Good day to you.", "good day, to YOU!")), dropped(1, 2))
+  })
+
+  it("5.7: one reply is never similar, and replies without common words score 0", () => {
+    assert.isUndefined(open()(chat("the same words")))
+    assert.strictEqual(similarity(["the red fox", "over lazy dogs"]), 0)
+    assert.isUndefined(open()(chat("the red fox", "over lazy dogs")))
+  })
+
+  it("F-6: a loop that begins after the first reply is seen", () => {
+    const loop = "I follow you down the stairs"
+    assert.deepStrictEqual(open()(chat("Welcome home, traveller!", loop, loop, loop, loop)), dropped(0.75, 5))
+  })
+
+  it("the mean is one of cosines of word counts, neighbour by neighbour", () => {
+    // (1,1) and (1,0): 1/sqrt(2); (1,0) and (0,1): 0; counts (2,1) and (1,1): 3/sqrt(10).
+    assert.strictEqual(similarity(["aa bb", "aa"]), 0.707106781)
+    assert.strictEqual(similarity(["aa bb", "aa", "bb"]), 0.353553391)
+    assert.strictEqual(similarity(["aa aa bb", "bb aa"]), 0.948683298)
+    assert.strictEqual(similarity(["aa bb", "aa", "bb"], "maximum"), 0.707106781)
+    assert.strictEqual(similarity(["aa bb", "aa", "bb"], "all"), 0.471404521)
+  })
+
+  it("F-6: the threshold counts as reached: three of five neighbours equal is 0.6", () => {
+    const same = "alpha beta gamma"
+    const replies = [same, same, same, same, "delta epsilon", "zeta theta"]
+    assert.strictEqual(similarity(replies), 0.6)
+    assert.deepStrictEqual(open()(chat(...replies)), dropped(0.6, 6))
+    assert.isUndefined(open({ threshold: 0.61 })(chat(...replies)))
+  })
+
+  it("words have two characters or more, in any script and letter case; a text without any is one word", () => {
+    assert.strictEqual(similarity(["a cat", "I CAT"]), 1)
+    assert.strictEqual(similarity(["ещё раз", "Ещё РАЗ"]), 1)
+    assert.strictEqual(similarity(["...", " ... "]), 1)
+    assert.strictEqual(similarity(["A", "a"]), 1)
+    assert.strictEqual(similarity(["...", "!!!"]), 0)
+    assert.isUndefined(similarity(["...", " "]))
+    assert.isUndefined(similarity([]))
+  })
+
+  it("F-6: all sees replies that take turns, maximum a loop of any length", () => {
+    const ticktock = chat(...Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? "tick tick" : "tock tock")))
+    assert.isUndefined(open()(ticktock))
+    assert.deepInclude(open({ measure: "all", threshold: 0.4 })(ticktock)?.detail as object, {
+      score: 0.4444,
+      measure: "all",
+    })
+    const once = chat("one thing", "two things", "two things", "four others", "five more", "six last")
+    assert.isUndefined(open()(once))
+    assert.deepInclude(open({ measure: "maximum" })(once)?.detail as object, { score: 1, measure: "maximum" })
+  })
+
+  it("only what the model says counts", () => {
+    const turns = [user("again and again"), model("red fox"), user("again and again"), model("lazy dog")]
+    assert.isUndefined(open()({ id: "x", turns }))
+  })
+
+  it("F-10: threshold and the number of replies are options", () => {
+    const replies = ["aa bb", "aa cc"]
+    assert.isUndefined(open()(chat(...replies)))
+    assert.deepInclude(open({ threshold: 0.5 })(chat(...replies))?.detail as object, { score: 0.5, threshold: 0.5 })
+    assert.isUndefined(open({ threshold: 0.5, minReplies: 3 })(chat(...replies)))
+    assert.isDefined(open({ threshold: 1, minReplies: 3 })(chat("same words", "same words", "same words")))
+  })
+
+  const word = fc.constantFrom("alpha", "beta", "gamma", "delta", "I", "...")
+  const reply = fc.array(word, { minLength: 1, maxLength: 5 }).map((words) => words.join(" "))
+  const replies = fc.array(reply, { minLength: 2, maxLength: 7 })
+
+  it("law: scores lie between 0 and 1, and do not depend on the direction", () => {
+    fc.assert(
+      fc.property(
+        replies,
+        fc.constantFrom("neighbours" as const, "all" as const, "maximum" as const),
+        (texts, measure) => {
+          const score = similarity(texts, measure) as number
+          assert.isTrue(score >= 0 && score <= 1)
+          assert.closeTo(similarity(texts.toReversed(), measure) as number, score, 2e-9)
+        },
+      ),
+    )
+  })
+
+  it("law: all is the mean over all pairs, neighbours never above maximum", () => {
+    fc.assert(
+      fc.property(replies, (texts) => {
+        let sum = 0
+        let pairs = 0
+        texts.forEach((one, i) => {
+          for (const other of texts.slice(i + 1)) {
+            sum += similarity([one, other]) as number
+            pairs++
+          }
+        })
+        assert.closeTo(similarity(texts, "all") as number, sum / pairs, 1e-8)
+        assert.isAtMost(similarity(texts) as number, similarity(texts, "maximum") as number)
+      }),
+    )
+  })
+
+  it("law: the answer is the same whatever was judged before, one by one or in batches", () => {
+    fc.assert(
+      fc.property(fc.array(replies, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 5 }), (chats, size) => {
+        const episodes = chats.map((texts) => chat(...texts))
+        const single = episodes.map((episode) => open()(episode))
+        const batched: Array<unknown> = []
+        for (let i = 0; i < episodes.length; i += size) batched.push(...episodes.slice(i, i + size).map(open()))
+        assert.deepStrictEqual(batched, single)
+      }),
+    )
+  })
+})
