@@ -248,6 +248,7 @@ export const layer: Layer.Layer<Plugins> = Layer.succeed(Plugins, {
   load: (path) =>
     Effect.tryPromise({
       try: () => load(path),
-      catch: (cause) => (cause instanceof Error ? cause.message : String(cause)),
+      // A module may throw anything.
+      catch: (cause) => (isObject(cause) && typeof cause["message"] === "string" ? cause["message"] : String(cause)),
     }),
 })

@@ -7,7 +7,19 @@ import type { ParseIssue, Type } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { resolve } from "node:path"
-import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
+import {
+  type Alias,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+} from "yaml"
 import type { FilterDefinition, OptionFields, TaskDefinition } from "../domain/Component.ts"
 import type { Problem } from "../domain/Errors.ts"
 import type { FilterJob, TaskJob } from "../domain/Job.ts"
@@ -140,52 +152,60 @@ const checkNodes = (root: Node | null, wrong: (node: unknown, path: Path, messag
   const sizes = new Map<unknown, number>()
   let aliased = 0
 
-  const target = (node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node)
-
-  const keyOf = (key: unknown): string | undefined => {
-    const value = isScalar(key) ? key.value : undefined
-    if (typeof value === "symbol") return "<<"
-    return value === undefined || value === null ? undefined : String(value)
+  const mark = (node: unknown): void => {
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
   }
 
-  const visit = (node: unknown, path: Path): number => {
-    if (isAlias(node)) {
-      const { source } = node
-      const size = sizes.get(anchors.get(source))
-      if (!anchors.has(source)) wrong(node, path, `nothing above is marked &${source}, which *${source} stands for`)
-      else if (size === undefined) wrong(node, path, `*${source} stands inside what it stands for`)
-      const before = aliased
-      aliased += size ?? 0
-      if (before <= maxAliased && aliased > maxAliased)
-        wrong(node, path, `the aliases up to here stand for more than ${maxAliased} values`)
-      return size ?? 0
+  const sizeOfAlias = (node: Alias, path: Path): number => {
+    const { source } = node
+    const size = sizes.get(anchors.get(source))
+    if (!anchors.has(source)) wrong(node, path, `nothing above is marked &${source}, which *${source} stands for`)
+    else if (size === undefined) wrong(node, path, `*${source} stands inside what it stands for`)
+    const before = aliased
+    aliased += size ?? 0
+    if (before <= maxAliased && aliased > maxAliased)
+      wrong(node, path, `the aliases up to here stand for more than ${maxAliased} values`)
+    return size ?? 0
+  }
+
+  const isMapping = (node: unknown): boolean => isMap(isAlias(node) ? anchors.get(node.source) : node)
+
+  const checkMerge = (key: Scalar, value: unknown, path: Path): void => {
+    const source = isAlias(value) ? anchors.get(value.source) : value
+    if (!(isSeq(source) ? source.items.every(isMapping) : isMapping(source)))
+      wrong(key, path, "takes a mapping, or a list of mappings")
+  }
+
+  const sizeOfEntry = ({ key, value }: Pair, path: Path, seen: Set<string>): number => {
+    mark(key)
+    // A merge key is a symbol.
+    const isMerge = isScalar(key) && typeof key.value === "symbol"
+    const given = isScalar(key) ? key.value : undefined
+    if (!isMerge && typeof given !== "string" && typeof given !== "number" && typeof given !== "boolean") {
+      wrong(key, path, "a key must be text")
+      return 0
     }
-    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
+    const name = isMerge ? "<<" : String(given)
+    const here = [...path, name]
+    if (seen.has(name)) wrong(key, here, "this key stands here twice")
+    seen.add(name)
+    const size = sizeOf(value, here)
+    if (isMerge) checkMerge(key, value, here)
+    return size
+  }
+
+  const sizeOf = (node: unknown, path: Path): number => {
+    if (isAlias(node)) return sizeOfAlias(node, path)
+    mark(node)
     let size = 1
-    if (isMap(node)) {
-      const seen = new Set<string>()
-      for (const { key, value } of node.items) {
-        const name = keyOf(key)
-        if (name === undefined) {
-          wrong(key ?? node, path, "a key must be text")
-          continue
-        }
-        const here = [...path, name]
-        if (seen.has(name)) wrong(key, here, "this key stands here twice")
-        seen.add(name)
-        if (isScalar(key) && key.anchor !== undefined) anchors.set(key.anchor, key)
-        size += visit(value, here)
-        if (isScalar(key) && typeof key.value === "symbol") {
-          const source = target(value)
-          const parts: ReadonlyArray<unknown> = isSeq(source) ? source.items : [source]
-          if (!parts.every((part) => isMap(target(part)))) wrong(key, here, "takes a mapping, or a list of mappings")
-        }
-      }
-    } else if (isSeq(node)) node.items.forEach((item, i) => (size += visit(item, [...path, i])))
+    const seen = new Set<string>()
+    if (isMap(node)) for (const pair of node.items) size += sizeOfEntry(pair, path, seen)
+    if (isSeq(node)) for (const [i, item] of node.items.entries()) size += sizeOf(item, [...path, i])
     sizes.set(node, size)
     return size
   }
-  visit(root, [])
+
+  sizeOf(root, [])
 }
 
 const yamlMessage = (code: string, message: string): string => {
@@ -538,7 +558,7 @@ const taskOf = (key: string, section: unknown, known: Known, out: Collector): Ta
   const given = isObject(section) ? (section["task"] ?? undefined) : undefined
   const definition = known.tasks.find(({ name }) => name === (given ?? key))
   if (definition === undefined && given !== undefined)
-    out.at([key, "task"], `unknown task ${shown(given)}.${suggestion(String(given), names)}`)
+    out.at([key, "task"], `unknown task ${shown(given)}.${suggestion(typeof given === "string" ? given : "", names)}`)
   else if (definition === undefined)
     out.at(
       [key],

@@ -15,8 +15,8 @@ const orNull = (schema: Json): Json => (Object.keys(schema).length === 0 ? schem
 const plain = (value: unknown, definitions: Json): unknown => {
   if (Array.isArray(value)) return value.map((item: unknown) => plain(item, definitions))
   if (typeof value !== "object" || value === null) return value
-  const name = /^#\/\$defs\/(.+)$/.exec(String((value as Json)["$ref"] ?? ""))?.[1]
-  if (name !== undefined) return plain(definitions[name], definitions)
+  const ref = (value as Json)["$ref"]
+  if (typeof ref === "string") return plain(definitions[ref.replace("#/$defs/", "")], definitions)
   // An option may be called so as well: then it holds a schema.
   const entries = Object.entries(value).filter(
     ([key, item]) => !((key === "title" || key === "$id") && typeof item === "string"),
@@ -81,6 +81,7 @@ export const configSchema = (tasks: ReadonlyArray<TaskDefinition>, filters: Read
       properties: { task: { enum: tasks.map(({ name }) => name) } },
       allOf: sections.map(({ name }) => ({
         if: { required: ["task"], properties: { task: { const: name } } },
+        // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
         then: ref(name),
       })),
     },

@@ -152,13 +152,15 @@ const findFormat = (
   { formats }: Named,
   problems: Array<Problem>,
 ): FormatDefinition | undefined => {
-  const wrong = (message: string): void => void problems.push({ path: "--format", message })
   const found =
     typeof format === "string" ? formats.find(({ name }) => name.toLowerCase() === format.toLowerCase()) : format
-  if (found === undefined) {
+  const wrong = (message: string): void => void problems.push({ path: "--format", message })
+  if (found !== undefined && found.container !== "jsonl")
+    wrong(`"${found.name}" is written as one array, which is not supported`)
+  if (found === undefined && typeof format === "string") {
     const names = formats.map(({ name }) => name)
-    wrong(`unknown format "${String(format)}".${suggestion(String(format), names)}`)
-  } else if (found.container !== "jsonl") wrong(`"${found.name}" is written as one array, which is not supported`)
+    wrong(`unknown format "${format}".${suggestion(format, names)}`)
+  }
   return found
 }
 
