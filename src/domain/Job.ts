@@ -50,8 +50,8 @@ export interface RunJob {
 export interface Job {
   readonly run: RunJob
   readonly task: TaskJob
-  /** Absolute paths of plug-in modules, in config order. */
-  readonly plugins: ReadonlyArray<string>
+  /** Plug-in modules in config order: absolute paths, and the digests of what was loaded. */
+  readonly plugins: ReadonlyArray<{ readonly path: string; readonly sha256: string }>
   /** The dataset's side input, if it has one. */
   readonly side?: unknown
 }

@@ -25,7 +25,7 @@ import type { Place } from "./Record.ts"
 import * as RecordRandom from "./RecordRandom.ts"
 import { evidence, type Rejection, type Stage } from "./Rejection.ts"
 import { add, emptyCounts } from "./Report.ts"
-import { compileRoleTokens } from "./RoleTokens.ts"
+import { compileRoleTokens, removeFrame } from "./RoleTokens.ts"
 import { type Invalid, shape } from "./Shape.ts"
 import { encode, type KeptEpisode } from "./SliceResult.ts"
 import { compileClean } from "./text/Clean.ts"
@@ -127,11 +127,11 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       notes: Array<Rejection>,
       stage: { now: Stage },
     ): void => {
-      const shaped = shape(id, draft)
+      const shaped = shape(id, run.roleTokens === "escape" ? unframe(draft) : draft)
       if (typeof shaped === "string") {
         const reason: Invalid = shaped
         add(counts.episodes.invalid, reason)
-        reject({ scope: "episode", stage: "shape", reason, place, id })
+        reject({ scope: "episode", stage: "shape", reason, place, id, detail: shapeDetail(draft) })
         return
       }
       let { episode } = shaped
@@ -178,7 +178,14 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       const fitted = fit(episode, id)
       if (fitted.examples.length === 0) {
         counts.episodes.tooLarge++
-        reject({ scope: "episode", stage: "length", reason: "tooLarge", place, id, detail: { tokens: fitted.tokens } })
+        reject({
+          scope: "episode",
+          stage: "length",
+          reason: "tooLarge",
+          place,
+          id,
+          detail: { tokens: fitted.tokens, limit: run.maxLength ?? -1 },
+        })
         return
       }
       const encoded: Array<object> = []
@@ -231,6 +238,19 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         tokens: fitted.tokens,
         prints: own.map((print) => print.length),
       })
+    }
+
+    /** Marks of begin and end around a text are no part of it: what has them is as good without. */
+    const unframe = (draft: EpisodeDraft): EpisodeDraft => {
+      let removed = 0
+      const turns = draft.turns.map((turn) => {
+        const { count, text } = removeFrame(turn.text)
+        removed += count
+        return count === 0 ? turn : { ...turn, text }
+      })
+      if (removed === 0) return draft
+      add(counts.repairs, "endMarksRemoved", removed)
+      return { ...draft, turns }
     }
 
     /** The stretches of an episode that are written, with all hints filled. */
@@ -369,6 +389,13 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
     })
     return encode({ counts, rejections, kept, records }, prints, rows)
   }
+}
+
+/** What there was of each kind, where no episode could be made of it. */
+const shapeDetail = ({ turns }: EpisodeDraft): { readonly user: number; readonly model: number } => {
+  const count = (kind: Turn["kind"]): number =>
+    turns.filter((turn) => turn.kind === kind && turn.text.trim() !== "").length
+  return { user: count("user"), model: count("model") }
 }
 
 const countTurns = (turns: ReadonlyArray<Turn>): number =>

@@ -49,7 +49,66 @@ export const commonTokens: ReadonlyArray<string> = [
   "<｜end▁of▁sentence｜>",
 ]
 
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, (c) => `\\${c}`)
+/** Marks of the end of a text that a dump has kept from the model's own output. */
+const endMarks: ReadonlyArray<string> = [
+  "<|endoftext|>",
+  "<|end_of_text|>",
+  "<|im_end|>",
+  "<|eot_id|>",
+  "<|eom_id|>",
+  "<|end_of_turn|>",
+  "<|end|>",
+  "<end_of_turn>",
+  "<eos>",
+  "</s>",
+  "<｜end▁of▁sentence｜>",
+]
+
+const startMarks: ReadonlyArray<string> = [
+  "<|startoftext|>",
+  "<|begin_of_text|>",
+  "<bos>",
+  "<s>",
+  "<｜begin▁of▁sentence｜>",
+]
+
+/**
+ * A text without the marks of begin and end that frame it. In the middle they are left to the policy; a pair `<s>..</s>`
+ * is HTML.
+ */
+export const removeFrame = (text: string): { readonly text: string; readonly count: number } => {
+  if (!text.includes(">")) return { text, count: 0 }
+  let out = text
+  let count = 0
+  for (;;) {
+    const trimmed = out.trimEnd()
+    const mark = trimmed.endsWith(">") ? endMarks.find((one) => trimmed.endsWith(one)) : undefined
+    if (mark === undefined || (mark === "</s>" && /<s[ >]/.test(trimmed))) break
+    out = trimmed.slice(0, -mark.length).trimEnd()
+    count++
+  }
+  for (;;) {
+    const trimmed = out.trimStart()
+    const mark = trimmed.startsWith("<") ? startMarks.find((one) => trimmed.startsWith(one)) : undefined
+    if (mark === undefined || (mark === "<s>" && trimmed.includes("</s>"))) break
+    out = trimmed.slice(mark.length).trimStart()
+    count++
+  }
+  return { text: out, count }
+}
+
+/** Tokens that are plain tags: in another case they are something else, such as the type argument of `List<S>`. */
+const isTag = (token: string): boolean => /^<\/?[a-z]+>$/.test(token)
+
+/** A token as a pattern; letter case is ignored, because some tokenizers normalise it. */
+const patternOf = (token: string): string =>
+  [...token]
+    .map((char) => {
+      const [lower, upper] = [char.toLowerCase(), char.toUpperCase()]
+      if (lower !== upper && !isTag(token)) return `[${lower}${upper}]`
+      return char.replace(/[.*+?^${}()|[\]\\/]/, (special) => `\\${special}`)
+    })
+    .join("")
 
 export interface RoleTokenGuard {
   /** The first token found, or undefined. */
@@ -59,8 +118,7 @@ export interface RoleTokenGuard {
 }
 
 /**
- * Compiles a guard. The alternation of literals runs in linear time; letter case is ignored, because some tokenizers
- * normalise it. An escaped token reads the same to a person (`< |user|>`), and no tokenizer maps it to the control token.
+ * Compiles a guard. The alternation of literals runs in linear time. An escaped token reads the same to a person (`< |user|>`), and no tokenizer maps it to the control token.
  */
 export const compileRoleTokens = (tokens: ReadonlyArray<string>): RoleTokenGuard => {
   const hopeless = tokens.find((token) => token.length < 2 || /\s/.test(token[1] as string))
@@ -72,7 +130,7 @@ export const compileRoleTokens = (tokens: ReadonlyArray<string>): RoleTokenGuard
   if (sorted.length === 0) return { find: () => undefined, escape: (text) => ({ text, count: 0 }) }
   const firsts = sorted.map((token) => token[0] as string)
   const starts = new Set(firsts.flatMap((first) => [first.toLowerCase(), first.toUpperCase()]))
-  const pattern = new RegExp(sorted.map(escapeRegExp).join("|"), "gi")
+  const pattern = new RegExp(sorted.map(patternOf).join("|"), "g")
   const possible = (text: string): boolean => {
     for (const start of starts) if (text.includes(start)) return true
     return false

@@ -241,8 +241,12 @@ const load = (path: string): Promise<LoadedPlugin> => {
   return plugin
 }
 
-/** Rejects with what is wrong. */
-export const loadPlugin = async (path: string): Promise<Plugin> => (await load(path)).plugin
+/** Loads the module that another thread has loaded. Rejects with what is wrong, also when it is not the same any more. */
+export const loadPlugin = async (known: { readonly path: string; readonly sha256: string }): Promise<Plugin> => {
+  const { plugin, sha256 } = await load(known.path)
+  if (sha256 !== known.sha256) throw new Error(`${known.path} changed during the run; run again`)
+  return plugin
+}
 
 export const layer: Layer.Layer<Plugins> = Layer.succeed(Plugins, {
   load: (path) =>

@@ -91,7 +91,7 @@ const runSlices = (
             const job: Job = {
               run: resolved.run,
               task,
-              plugins: plugins.map(({ path }) => path),
+              plugins,
               ...(found === undefined ? {} : { side: found.value }),
             }
             const jobKey = digest([packageTool().build, resolved.run, task, parts.format.name, plugins, sideDigest])

@@ -550,7 +550,7 @@ describe("RecordPath: length and hints", () => {
       run: { maxLength: 50 },
     })
     assert.strictEqual(counts.episodes.tooLarge, 1)
-    assert.deepStrictEqual(rejections[0]?.line.detail, { tokens: 121 })
+    assert.deepStrictEqual(rejections[0]?.line.detail, { tokens: 121, limit: 50 })
     assert.strictEqual(rejections[0]?.line.stage, "length")
     assert.strictEqual(rows.length, 1)
   })

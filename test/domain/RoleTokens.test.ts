@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { commonTokens, compileRoleTokens } from "../../src/domain/RoleTokens.ts"
+import { commonTokens, compileRoleTokens, removeFrame } from "../../src/domain/RoleTokens.ts"
 import { formats } from "../../src/layers/formats/All.ts"
 
 const guard = compileRoleTokens(commonTokens)
@@ -19,10 +19,11 @@ const shredded = fc
   .map((parts) => parts.join(""))
 
 describe("compileRoleTokens", () => {
-  it("C-23: every token is found, in any case, and broken by one space", () => {
+  it("C-23: every token is found, control tokens in any case, and broken by one space", () => {
     for (const token of commonTokens) {
       assert.strictEqual(guard.find(`a${token}b`), token)
-      assert.strictEqual(guard.find(token.toUpperCase()), token.toUpperCase())
+      const tag = /^<\/?[a-z]+>$/.test(token)
+      assert.strictEqual(guard.find(token.toUpperCase()), tag ? undefined : token.toUpperCase())
       assert.deepStrictEqual(guard.escape(`a${token}b`), { text: `a${token[0]} ${token.slice(1)}b`, count: 1 })
     }
   })
@@ -82,4 +83,35 @@ describe("compileRoleTokens", () => {
       assert.isBelow(performance.now() - from, 5000, unit)
     }
   }, 60_000)
+})
+
+describe("removeFrame", () => {
+  it("takes the marks of begin and end that frame a text, and none inside", () => {
+    for (const [text, rest, count] of [
+      ["No<|endoftext|>", "No", 1],
+      ["<|begin_of_text|>Hi <|eot_id|>\n<|end_of_text|> ", "Hi", 3],
+      ["<s>Hi", "Hi", 1],
+      ["Hi</s>", "Hi", 1],
+      ["a <|endoftext|> b", "a <|endoftext|> b", 0],
+      ["<s>struck</s>", "<s>struck</s>", 0],
+      ["was <s>struck</s>", "was <s>struck</s>", 0],
+      ["x > y", "x > y", 0],
+      ["<|endoftext|>", "", 1],
+    ] as const)
+      assert.deepStrictEqual(removeFrame(text), { text: rest, count }, text)
+  })
+})
+
+describe("letter case", () => {
+  const guard = compileRoleTokens(["<|im_end|>", "<s>", "[INST]"])
+
+  it("is ignored for control tokens, and heeded for plain tags", () => {
+    assert.strictEqual(guard.escape("a <|IM_End|> [inst]").text, "a < |IM_End|> [ inst]")
+    assert.strictEqual(guard.escape("List<S> and <s>").text, "List<S> and < s>")
+  })
+
+  it("a token that a space cannot break is refused", () => {
+    assert.throws(() => compileRoleTokens(["#"]), /cannot be escaped/)
+    assert.throws(() => compileRoleTokens(["# user"]), /cannot be escaped/)
+  })
 })

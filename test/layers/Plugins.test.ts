@@ -202,7 +202,11 @@ describe("a plug-in", () => {
       const second = yield* load(text.replace("OwnFilter", "NewFilter"), "once.mjs")
       assert.strictEqual(second.plugin, first.plugin)
       assert.strictEqual(second.sha256, first.sha256)
-      assert.strictEqual(yield* Effect.promise(() => loadPlugin(first.path)), first.plugin)
+      assert.strictEqual(yield* Effect.promise(() => loadPlugin(first)), first.plugin)
+      const other = yield* Effect.flip(
+        Effect.tryPromise(() => loadPlugin({ path: first.path, sha256: "0".repeat(64) })),
+      )
+      assert.match(String(other.cause), /changed during the run; run again/)
     }),
   )
 

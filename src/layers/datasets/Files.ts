@@ -13,8 +13,8 @@ export const Files: DatasetDefinition<unknown> = {
   options: {
     /** Globs relative to the folder. */
     files: Schema.Union(
-      Schema.NonEmptyArray(Schema.String),
-      Schema.transform(Schema.String, Schema.NonEmptyArray(Schema.String), {
+      Schema.NonEmptyArray(Schema.NonEmptyString),
+      Schema.transform(Schema.NonEmptyString, Schema.NonEmptyArray(Schema.NonEmptyString), {
         decode: (file) => [file] as const,
         encode: ([file]) => file,
       }),
