@@ -47,7 +47,7 @@ const files = (folder) =>
   readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)]))
     .filter((file) => !file.endsWith(".map") && !file.endsWith(".d.ts"))
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
 const hash = createHash("sha256")
 for (const file of [...files(dist), ...files(join(root, "assets"))])
   hash.update(`${relative(root, file).replaceAll("\\", "/")}\0`).update(readFileSync(file))

@@ -25,7 +25,7 @@ const schema = [
 const parquet = () => {
   const rows = JSON.parse(read("no_robots/rows.json").toString("utf8"))
   const writer = new ByteWriter()
-  parquetWrite({
+  void parquetWrite({
     writer,
     schema,
     columnData: ["prompt", "prompt_id", "messages", "category"].map((name) => ({

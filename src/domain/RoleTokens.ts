@@ -102,7 +102,7 @@ const isTag = (token: string): boolean => /^<\/?[a-z]+>$/.test(token)
 
 /** A token as a pattern; letter case is ignored, because some tokenizers normalise it. */
 const patternOf = (token: string): string =>
-  [...token]
+  Array.from(token)
     .map((char) => {
       const [lower, upper] = [char.toLowerCase(), char.toUpperCase()]
       if (lower !== upper && !isTag(token)) return `[${lower}${upper}]`

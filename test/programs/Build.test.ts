@@ -22,8 +22,10 @@ const sampleTasks = [...sampleConfig.text.matchAll(/^([A-Za-z]\w*):/gm)]
 
 const idsOf = ({ rows }: Built): ReadonlyArray<unknown> => rows.map((row) => row["identifier"])
 
-const firstText = (row: { readonly [key: string]: unknown } | undefined): string =>
-  (row?.["conversations"] as ReadonlyArray<{ readonly value: string }>)[0]?.value ?? ""
+const firstText = (row: { readonly [key: string]: unknown } | undefined): string => {
+  const turns = (row?.["conversations"] ?? []) as ReadonlyArray<{ readonly value: string }>
+  return turns[0]?.value ?? ""
+}
 
 const failure = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<E> => Effect.flip(effect) as Effect.Effect<E>
 
