@@ -9,13 +9,21 @@ const CR = 13
 
 /** Finds row ends byte by byte. */
 export const makeRowScanner = (delimiter: number) => {
-  /** 0 at a field's start, 1 in a plain field, 2 inside quotes, 3 after a quote inside quotes. */
+  /** 0 at a field's start, 1 in a plain field, 2 inside quotes, 3 after a quote inside quotes, 4 after its CR. */
   let state = 0
   return {
     /** Position after the next row end at or after `at`, or -1 when the row goes on past the buffer. */
     rowEnd: (bytes: Uint8Array, at: number): number => {
       for (let i = at; i < bytes.length; i++) {
         const byte = bytes[i] as number
+        if (state === 4) {
+          // Only as part of a line end does a CR follow the closing quote; before anything else both are text.
+          if (byte === LF) {
+            state = 0
+            return i + 1
+          }
+          state = 2
+        }
         if (state === 2) {
           const next = bytes.indexOf(QUOTE, i)
           if (next < 0) return -1
@@ -27,7 +35,7 @@ export const makeRowScanner = (delimiter: number) => {
           else if (byte === LF) {
             state = 0
             return i + 1
-          } else if (byte !== CR) state = 2
+          } else state = byte === CR ? 4 : 2
         } else if (byte === LF) {
           state = 0
           return i + 1
@@ -42,9 +50,10 @@ export const makeRowScanner = (delimiter: number) => {
   }
 }
 
-/** The fields of one row, without its line end. */
+/** The fields of one row, without its line end; of the last row's the LF may be missing. */
 export const splitRow = (text: string, delimiter: string): Array<string> => {
-  const end = text.endsWith("\r\n") ? text.length - 2 : text.endsWith("\n") ? text.length - 1 : text.length
+  const lf = text.endsWith("\n") ? text.length - 1 : text.length
+  const end = text[lf - 1] === "\r" ? lf - 1 : lf
   const fields: Array<string> = []
   let at = 0
   for (;;) {

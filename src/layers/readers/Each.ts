@@ -5,6 +5,7 @@ import type { Place } from "../../domain/Record.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import { maxJsonDepth } from "../../domain/Slice.ts"
 import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
+import { gapsOf, type RowsInput, UnreadableRow } from "./Extra.ts"
 import { delimiterOf } from "./Plan.ts"
 
 export interface EachOptions {
@@ -45,8 +46,14 @@ const inspect = (value: unknown, depth: number, repair: boolean, count: { repair
     }
     return true
   }
-  for (const key of Object.keys(value)) {
+  for (let key of Object.keys(value)) {
     const item: unknown = (value as { [key: string]: unknown })[key]
+    if (repair && !key.isWellFormed()) {
+      delete (value as { [key: string]: unknown })[key]
+      key = key.toWellFormed()
+      Object.defineProperty(value, key, { value: item, enumerable: true, configurable: true, writable: true })
+      count.repaired++
+    }
     if (typeof item === "string") {
       if (repair && !item.isWellFormed()) {
         Object.defineProperty(value, key, {
@@ -64,15 +71,35 @@ const inspect = (value: unknown, depth: number, repair: boolean, count: { repair
 
 const surrogateEscape = /\\u[dD][89a-fA-F]/
 
-/** `NaN` outside strings becomes null. */
+/** `NaN` outside strings becomes null. No expression over whole strings: those of some megabytes are too much for one. */
 const withoutNaN = (text: string): { readonly text: string; readonly count: number } => {
+  const parts: Array<string> = []
   let count = 0
-  const out = text.replace(/"(?:[^"\\]|\\[^])*"|\bNaN\b/g, (found) => {
-    if (found !== "NaN") return found
-    count++
-    return "null"
-  })
-  return { text: out, count }
+  for (let at = 0; at < text.length; ) {
+    const open = text.indexOf('"', at)
+    const outside = text.slice(at, open < 0 ? text.length : open)
+    parts.push(
+      outside.replace(/\bNaN\b/g, () => {
+        count++
+        return "null"
+      }),
+    )
+    if (open < 0) break
+    at = stringEnd(text, open)
+    parts.push(text.slice(open, at))
+  }
+  return { text: parts.join(""), count }
+}
+
+/** End of the JSON string that begins at `open`. */
+const stringEnd = (text: string, open: number): number => {
+  for (let at = open + 1; ; at++) {
+    at = text.indexOf('"', at)
+    if (at < 0) return text.length
+    let slashes = 0
+    while (text[at - 1 - slashes] === "\\") slashes++
+    if (slashes % 2 === 0) return at + 1
+  }
 }
 
 /** Parses one JSON record; tells the sink when it is bad. */
@@ -86,8 +113,8 @@ export const parseJson = (
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    const patched = options.allowNaN === true && text.includes("NaN") ? withoutNaN(text) : undefined
     try {
+      const patched = options.allowNaN === true && text.includes("NaN") ? withoutNaN(text) : undefined
       if (patched === undefined || patched.count === 0) throw cause
       value = JSON.parse(patched.text)
       sink.repaired("nan", patched.count)
@@ -168,6 +195,7 @@ export const eachValue = (input: SliceInput, options: EachOptions, sink: ValueSi
       const count = { repaired: 0 }
       const index = first.index + i
       const place = { file: input.file, row: index }
+      if (value instanceof UnreadableRow) return sink.bad(value.reason, place, value.detail)
       if (inspect(value, 0, true, count)) {
         if (count.repaired > 0) sink.repaired("loneSurrogates", count.repaired)
         sink.value(value, place, index, none)
@@ -182,13 +210,24 @@ export const eachValue = (input: SliceInput, options: EachOptions, sink: ValueSi
 
 const none: { readonly key?: string; readonly count?: number } = {}
 
-const eachRow = (input: Extract<SliceInput, { kind: "rows" }>, sink: ValueSink): void => {
+const eachRow = (input: RowsInput, sink: ValueSink): void => {
   const bytes = buffer(input.bytes)
   const delimiter = delimiterOf(input.file)
   const rows = makeRowScanner(delimiter.charCodeAt(0))
   let { index, line } = input.first
   let blank = 0
+  const gaps = gapsOf(input)
+  let gap = 0
+  const tellGaps = (at: number): void => {
+    for (; gap < gaps.length && (gaps[gap] as (typeof gaps)[number]).at <= at; gap++) {
+      const { byte, detail, lines, reason } = gaps[gap] as (typeof gaps)[number]
+      sink.bad(reason, { file: input.file, line, byte }, detail)
+      line += lines
+      index++
+    }
+  }
   for (let at = 0; at < bytes.length; ) {
+    tellGaps(at)
     const next = rows.rowEnd(bytes, at)
     const end = next < 0 ? bytes.length : next
     const row = bytes.subarray(at, end)
@@ -214,6 +253,7 @@ const eachRow = (input: Extract<SliceInput, { kind: "rows" }>, sink: ValueSink):
     }
     index++
   }
+  tellGaps(bytes.length)
   if (blank > 0) sink.blankLines(blank)
 }
 

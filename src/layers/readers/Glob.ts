@@ -1,5 +1,5 @@
 /** Finds files by glob: `*` stands for anything within a name, `**` for any folders. */
-import { readdir, realpath } from "node:fs/promises"
+import { readdir, realpath, stat } from "node:fs/promises"
 import { join, sep } from "node:path"
 
 /** Linear matching of one name against a pattern with `*`, which stands for anything. */
@@ -28,7 +28,8 @@ const compareCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ?
 
 /**
  * Files below `root` that match one of the patterns, as paths relative to it with `/`, sorted by code unit. Links that
- * lead out of the root are not followed. Throws on a pattern that is absolute or climbs out.
+ * lead out of the root, or back to a folder they lie in, are not followed. Throws on a pattern that is absolute or
+ * climbs out, and on a folder that cannot be read.
  */
 export const findFiles = async (root: string, patterns: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
   const found = new Set<string>()
@@ -38,45 +39,51 @@ export const findFiles = async (root: string, patterns: ReadonlyArray<string>): 
     if (pattern.startsWith("/") || pattern.includes("\\") || /^[A-Za-z]:/.test(pattern) || parts.includes("..")) {
       throw new Error(`"${pattern}" does not stay inside the data folder`)
     }
-    if (base !== undefined) await walk(base, base, "", parts, 0, found)
+    if (base !== undefined) await walk(base, [base], "", parts, 0, found)
   }
   return [...found].sort(compareCodeUnits)
 }
 
+/** `folders` are the real paths of the folder and of those above it. */
 const walk = async (
   base: string,
-  folder: string,
+  folders: ReadonlyArray<string>,
   prefix: string,
   parts: ReadonlyArray<string>,
   at: number,
   found: Set<string>,
 ): Promise<void> => {
   const part = parts[at]
-  // No tree of data is that deep; a loop of links is.
-  if (part === undefined || prefix.split("/").length > 64) return
+  if (part === undefined) return
   const last = at === parts.length - 1
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  if (part === "**") await walk(base, folder, prefix, parts, at + 1, found)
+  const folder = folders[folders.length - 1] as string
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: { readonly code?: unknown }) => {
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return []
+    throw new Error(`the folder "${prefix}" cannot be read (${String(cause.code)})`)
+  })
+  if (part === "**") await walk(base, folders, prefix, parts, at + 1, found)
   for (const entry of entries) {
     const { name } = entry
     if (part !== "**" && !matchName(part, name)) continue
+    let path = join(folder, name)
     let isFolder = entry.isDirectory()
     let isFile = entry.isFile()
     if (entry.isSymbolicLink()) {
-      const target = await realpath(join(folder, name)).catch(() => undefined)
+      const target = await realpath(path).catch(() => undefined)
       if (target === undefined || !(target === base || target.startsWith(base + sep))) continue
-      isFolder = await readdir(target).then(
-        () => true,
-        () => false,
-      )
-      isFile = !isFolder
+      const kind = await stat(target).catch(() => undefined)
+      isFolder = kind?.isDirectory() === true
+      isFile = kind?.isFile() === true
+      // Each way round a loop of links would be one more copy of the same data.
+      if (isFolder && folders.includes(target)) continue
+      path = target
     }
-    if (isFile && (last || part === "**")) {
-      if (part !== "**" || last) found.add(prefix + name)
-    } else if (isFolder && part === "**" && !name.startsWith(".")) {
-      await walk(base, join(folder, name), `${prefix}${name}/`, parts, at, found)
-    } else if (isFolder && !last && part !== "**") {
-      await walk(base, join(folder, name), `${prefix}${name}/`, parts, at + 1, found)
+    if (isFile) {
+      if (last) found.add(prefix + name)
+    } else if (isFolder && part === "**") {
+      if (!name.startsWith(".")) await walk(base, [...folders, path], `${prefix}${name}/`, parts, at, found)
+    } else if (isFolder && !last) {
+      await walk(base, [...folders, path], `${prefix}${name}/`, parts, at + 1, found)
     }
   }
 }

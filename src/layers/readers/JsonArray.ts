@@ -14,7 +14,6 @@ export interface ElementSink {
   readonly element: (start: number, end: number) => void
 }
 
-/** Offset at which an open element starts, or -1. */
 export const makeElementScanner = () => {
   /** Nesting of arrays and objects, the containers of elements included. */
   let depth = 0
@@ -35,13 +34,18 @@ export const makeElementScanner = () => {
     openAt: (): number => start,
     /** Whether the text so far is complete. */
     complete: (): boolean => start < 0 && depth === 0,
+    /** Whether the open element, a scalar that no array holds, is complete when nothing follows. */
+    endsInScalar: (): boolean => start >= 0 && scalar && depth === 0 && !inString,
     scan: (bytes: Uint8Array, from: number, base: number, sink: ElementSink): void => {
       for (let i = from; i < bytes.length; i++) {
         const byte = bytes[i] as number
         if (inString) {
           if (escaped) escaped = false
-          else if (byte === 0x5c) escaped = true
-          else if (byte === 0x22) {
+          else if (byte === 0x5c) {
+            escaped = true
+            // A key with an escape is no well-known one.
+            if (keyStart && key !== undefined) key.push(byte)
+          } else if (byte === 0x22) {
             inString = false
             if (depth === level && start >= 0 && scalar) {
               // A string is an element by itself.

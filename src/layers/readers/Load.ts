@@ -2,53 +2,58 @@
 import { open, readFile } from "node:fs/promises"
 import type { SliceInput } from "../../domain/Component.ts"
 import type { Slice } from "../../domain/Slice.ts"
+import { changed, type Gap, gapsOf, type RowsInput, sameStamp, type Stamp, stampOf } from "./Extra.ts"
 import { readRows } from "./Parquet.ts"
 
-const readRange = async (path: string, start: number, end: number): Promise<Uint8Array> => {
+/** The bytes of a range without its gaps. */
+const readRange = async (
+  { end, path, start }: { readonly path: string; readonly start: number; readonly end: number },
+  gaps: ReadonlyArray<Gap>,
+  stamp: Stamp | undefined,
+): Promise<Uint8Array> => {
   const handle = await open(path, "r")
   try {
-    const bytes = Buffer.allocUnsafeSlow(end - start)
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at)
-      if (bytesRead === 0)
-        throw new Error("the file became shorter while it was read; run again when nothing writes to it")
-      at += bytesRead
+    if (stamp !== undefined) {
+      const { mtimeMs, size } = await handle.stat()
+      if (!sameStamp(stamp, { size, mtimeMs })) throw changed()
     }
+    const bytes = Buffer.allocUnsafeSlow(gaps.reduce((size, gap) => size - gap.size, end - start))
+    let skipped = 0
+    let at = 0
+    const readTo = async (to: number): Promise<void> => {
+      while (at < to) {
+        const { bytesRead } = await handle.read(bytes, at, to - at, start + skipped + at)
+        if (bytesRead === 0) throw changed()
+        at += bytesRead
+      }
+    }
+    for (const gap of gaps) {
+      await readTo(gap.at)
+      skipped += gap.size
+    }
+    await readTo(bytes.length)
     return bytes
   } finally {
     await handle.close()
   }
 }
 
-/** Rejects when a file that the plan has seen cannot be read any more. */
+/** Rejects when a file that the plan has seen cannot be read any more, or has changed since. */
 export const loadSlice = async (slice: Slice): Promise<{ readonly input: SliceInput }> => {
   const { first, kind } = slice
   switch (kind) {
     case "lines":
     case "elements":
     case "rows": {
-      const bytes = slice.inline ?? (await readRange(slice.path, slice.start, slice.end))
+      const gaps = kind === "rows" ? gapsOf(slice) : []
+      const bytes = slice.inline ?? (await readRange(slice, gaps, stampOf(slice)))
       if (kind === "lines") return { input: { kind, file: slice.file, bytes, first } }
       if (kind === "elements") return { input: { kind, file: slice.file, bytes, bounds: slice.bounds, first } }
-      return { input: { kind, file: slice.file, header: slice.header, bytes, first } }
+      const rows: RowsInput = { kind, file: slice.file, header: slice.header, bytes, first, gaps }
+      return { input: rows }
     }
-    case "rowGroup": {
-      try {
-        return { input: { kind: "values", file: slice.file, values: await readRows(slice), first } }
-      } catch (cause) {
-        const detail = cause instanceof Error ? cause.message.slice(0, 200) : "unreadable"
-        const place = { file: slice.file, row: slice.rowStart }
-        return {
-          input: {
-            kind: "bad",
-            reason: "InvalidParquet",
-            place,
-            detail: { rows: slice.rowEnd - slice.rowStart, cause: detail },
-            first,
-          },
-        }
-      }
-    }
+    case "rowGroup":
+      return { input: { kind: "values", file: slice.file, values: await readRows(slice), first } }
     case "files": {
       const files: Array<{ file: string; bytes: Uint8Array; error?: string }> = []
       for (const { file, path } of slice.files) {

@@ -5,11 +5,13 @@
 import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { createGunzip } from "node:zlib"
 import type { DatasetDefinition, First, ReaderKind } from "../../domain/Component.ts"
+import type { Place } from "../../domain/Record.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import type { PlannedFile, Slice } from "../../domain/Slice.ts"
 import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
+import { changed, type Gap, type GroupKey, readStamp, sameStamp, type Stamp } from "./Extra.ts"
+import { makeUnzip } from "./Gunzip.ts"
 import { makeElementScanner } from "./JsonArray.ts"
 import { planParquet } from "./Parquet.ts"
 
@@ -17,10 +19,14 @@ export interface PlanFileOptions {
   readonly reader: "jsonl" | "json" | "csv" | "parquet"
   readonly sliceBytes: number
   readonly maxRecordBytes: number
-  /** Key of a row's group, compiled for the header; rows of one group stay in one slice. */
-  readonly groupOf?: (header: ReadonlyArray<string>) => (row: ReadonlyArray<string>) => string
+  /**
+   * Key of a row's group, compiled for the header. A group is one record: its rows stay in one slice, a row that cannot
+   * be used is a part of the group before it (of the first group where none is before it), and a group of more than
+   * `maxRecordBytes` is one bad record.
+   */
+  readonly groupOf?: (header: ReadonlyArray<string>) => GroupKey
   readonly countKey?: NonNullable<DatasetDefinition["countKey"]>
-  /** Bytes of a read. Never changes the result. */
+  /** Bytes of a read of a file that is not compressed. Never changes the result. */
   readonly chunkBytes?: number
 }
 
@@ -38,72 +44,86 @@ export const delimiterOf = (file: string): string => (/\.tsv(?:\.gz)?$/i.test(fi
 
 const noCounts: ReadonlyArray<readonly [string, number]> = []
 
+/** Small: a chunk may unpack to a thousand times its size before anything is done with it. */
+const zippedChunk = 16 * 1024
+
 export async function* planFile(
   input: { readonly file: string; readonly path: string },
   options: PlanFileOptions,
 ): AsyncGenerator<Slice, PlannedFile> {
   if (options.reader === "parquet") return yield* planParquet(input, options.sliceBytes)
   const { file, path } = input
+  const stamp = await readStamp(path)
   const hash = createHash("sha256")
   let fileBytes = 0
   const inline = /\.gz$/i.test(file)
-  const cutter = makeCutter(input, options, inline)
+  const cutter = makeCutter(input, options, inline ? undefined : stamp)
 
   let carry: Uint8Array = new Uint8Array(0)
   let base = 0
   let atStart = true
-  let broken: string | undefined
-  const raw = createReadStream(path, { highWaterMark: options.chunkBytes ?? 1024 * 1024 })
-  raw.on("data", (chunk) => {
-    hash.update(chunk)
-    fileBytes += chunk.length
-  })
-  const source = inline ? raw.pipe(createGunzip({ chunkSize: 256 * 1024 })) : raw
-  if (inline) raw.on("error", (cause) => source.destroy(cause))
+  const take = (data: Uint8Array): void => {
+    let chunk = data
+    if (atStart) {
+      // A byte-order mark may be cut by small reads.
+      chunk = carry.length === 0 ? chunk : Buffer.concat([carry, chunk])
+      if (chunk.length < 3) {
+        carry = chunk
+        return
+      }
+      atStart = false
+      carry = new Uint8Array(0)
+      if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) {
+        chunk = chunk.subarray(3)
+        base = 3
+        cutter.begin(3)
+      }
+    }
+    const buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk])
+    cutter.push(buffer, base, carry.length)
+    const keep = Math.max(base, Math.min(cutter.keepFrom(), base + buffer.length))
+    carry = buffer.subarray(keep - base)
+    base = keep
+  }
+  const raw = createReadStream(path, { highWaterMark: inline ? zippedChunk : (options.chunkBytes ?? 1024 * 1024) })
+  const unzip = inline ? makeUnzip() : undefined
   try {
-    for await (const data of source as AsyncIterable<Buffer>) {
-      let chunk: Uint8Array = data
-      if (atStart) {
-        // A byte-order mark may be cut by small reads.
-        chunk = carry.length === 0 ? chunk : Buffer.concat([carry, chunk])
-        if (chunk.length < 3) {
-          carry = chunk
-          continue
-        }
-        atStart = false
-        carry = new Uint8Array(0)
-        if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) {
-          chunk = chunk.subarray(3)
-          base = 3
-          cutter.begin(3)
+    for await (const data of raw as AsyncIterable<Buffer>) {
+      hash.update(data)
+      fileBytes += data.length
+      if (unzip === undefined) {
+        take(data)
+        yield* cutter.take()
+      } else {
+        for (const chunk of await unzip.write(data)) {
+          take(chunk)
+          yield* cutter.take()
         }
       }
-      const buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk])
-      cutter.push(buffer, base, carry.length)
-      const keep = Math.max(base, Math.min(cutter.keepFrom(), base + buffer.length))
-      carry = buffer.subarray(keep - base)
-      base = keep
+    }
+    for (const chunk of (await unzip?.end()) ?? []) {
+      take(chunk)
       yield* cutter.take()
     }
-  } catch (cause) {
-    if (!inline) throw cause
-    broken = cause instanceof Error ? cause.message : String(cause)
   } finally {
     raw.destroy()
+    unzip?.close()
   }
+  if (!sameStamp(stamp, await readStamp(path))) throw changed()
   if (atStart && carry.length > 0) cutter.push(carry, 0, 0)
-  cutter.end(carry, base, broken)
+  cutter.end(carry, base, unzip?.broken())
   yield* cutter.take()
   return { file, bytes: fileBytes, sha256: hash.digest("hex") }
 }
 
-/** Collects records into slices. Offsets are those of the content. */
+/** Collects records into slices. Offsets are those of the content. Without a stamp slices hold their bytes themselves. */
 const makeCutter = (
   { file, path }: { readonly file: string; readonly path: string },
   options: PlanFileOptions,
-  inline: boolean,
+  stamp: Stamp | undefined,
 ) => {
   const { countKey, maxRecordBytes, reader, sliceBytes } = options
+  const inline = stamp === undefined
   const ready: Array<Slice> = []
   const counts = new Map<string, number>()
   const delimiter = delimiterOf(file)
@@ -120,20 +140,31 @@ const makeCutter = (
   let first: First = { index: 0, line: 1, byte: 0, counts: noCounts }
   let bounds: Array<number> = []
   let kept: Array<Uint8Array> = []
-  /** Bytes of the elements in `kept`. */
+  /** Bytes of the lines, rows or elements that the slice holds. */
   let keptBytes = 0
+  let gaps: Array<Gap> = []
   /** Beginning of the record that is being scanned (lines and rows). */
   let recordAt = 0
   let header: ReadonlyArray<string> | undefined
-  let groupOf: ((row: ReadonlyArray<string>) => string) | undefined
-  let group: string | undefined
+  /** The header says that nothing below it can be read. */
+  let refused = false
+  let groupOf: GroupKey | undefined
+  /** The group that the last row belongs to. */
+  let group: Group | undefined
 
   const flush = (): void => {
     if (start < 0) return
-    const range = { file, path, start, end, first, ...(inline ? { inline: Buffer.concat(kept) } : {}) }
+    const range = {
+      file,
+      path,
+      start,
+      end,
+      first,
+      ...(stamp === undefined ? { inline: Buffer.concat(kept) } : { stamp }),
+    }
     if (reader === "jsonl") ready.push({ kind: "lines", ...range })
     else if (reader === "json") ready.push({ kind: "elements", ...range, bounds })
-    else ready.push({ kind: "rows", ...range, header: header ?? [] })
+    else ready.push({ kind: "rows", ...range, header: header ?? [], ...(gaps.length === 0 ? {} : { gaps }) })
     index += inSlice
     line += linesInSlice
     start = -1
@@ -142,63 +173,148 @@ const makeCutter = (
     bounds = []
     kept = []
     keptBytes = 0
+    gaps = []
   }
   const begin = (at: number): void => {
+    if (start >= 0) return
     start = at
     first = { index, line, byte: at, counts: countKey === undefined ? noCounts : [...counts] }
   }
-  const bad = (reason: string, byte: number, detail?: Detail): void => {
-    flush()
-    const place = reader === "json" ? { file, index, byte } : { file, line, byte }
+  const pushBad = (reason: string, place: Place, detail: Detail | undefined): void => {
     ready.push({
       kind: "bad",
       file,
       reason,
       place,
-      first: { index, line, byte, counts: noCounts },
+      first: { index, line: place.line ?? line, byte: place.byte ?? 0, counts: noCounts },
       ...(detail === undefined ? {} : { detail }),
     })
     index++
+  }
+  const bad = (reason: string, byte: number, detail?: Detail): void => {
+    endGroup()
+    flush()
+    pushBad(reason, reader === "json" ? { file, index, byte } : { file, line, byte }, detail)
+  }
+  const count = (bytes: Uint8Array): void => {
+    const key = countKey?.(bytes)
+    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+
+  const beginGroup = (key: string | undefined, at: number): void => {
+    endGroup()
+    if (start >= 0 && keptBytes >= sliceBytes) flush()
+    group = {
+      key,
+      byte: at,
+      line: line + linesInSlice,
+      bytes: 0,
+      dropped: false,
+      before: start < 0 ? undefined : { end, linesInSlice, inSlice, kept: kept.length, keptBytes, gaps: gaps.length },
+    }
+    inSlice++
+  }
+  const endGroup = (): void => {
+    if (group?.dropped === true) {
+      pushBad("TooLarge", { file, line: group.line, byte: group.byte }, { bytes: group.bytes })
+    }
     group = undefined
+  }
+  /** The group is too large to be held: takes it out of the slice, which ends before it. */
+  const dropGroup = (open: Group): void => {
+    open.dropped = true
+    const { before } = open
+    const lines = linesInSlice - (before?.linesInSlice ?? 0)
+    if (before === undefined) start = -1
+    end = before?.end ?? 0
+    linesInSlice = before?.linesInSlice ?? 0
+    inSlice = before?.inSlice ?? 0
+    kept.length = before?.kept ?? 0
+    keptBytes = before?.keptBytes ?? 0
+    gaps.length = before?.gaps ?? 0
+    flush()
+    line += lines
+  }
+  /** Adds a row to its group; true when the slice is to hold it. */
+  const enterGroup = (key: string | undefined, at: number, size: number): boolean => {
+    if (group === undefined || (key !== undefined && group.key !== undefined && key !== group.key)) beginGroup(key, at)
+    const open = group as Group
+    open.key ??= key
+    open.bytes += size
+    return !open.dropped
+  }
+
+  /** A row or line that cannot be read at all. */
+  const lose = (reason: string, at: number, size: number, lines: number): void => {
+    if (reader === "csv" && header === undefined) return refuse(reason, at, { bytes: size, part: "header" })
+    if (groupOf === undefined) {
+      bad(reason, at, { bytes: size })
+      line += lines
+      return
+    }
+    if (group === undefined) beginGroup(undefined, at)
+    if (group?.dropped === true) {
+      group.bytes += size
+      line += lines
+      return
+    }
+    begin(at)
+    gaps.push({ at: keptBytes, size, lines, byte: at, reason, detail: { bytes: size } })
+    end = at + size
+    linesInSlice += lines
+  }
+  /** One bad record in the place of the file's rows. */
+  const refuse = (reason: string, at: number, detail: Detail): void => {
+    refused = true
+    bad(reason, at, detail)
+  }
+
+  const takeHeader = (row: Buffer, at: number): void => {
+    if (isBlank(row, 0, row.length)) {
+      line += countLines(row, 0, row.length)
+      return
+    }
+    const names = splitRow(row.toString("utf8"), delimiter).map((name) => name.trim())
+    if (!isUtf8(row)) return refuse("InvalidUtf8", at, { part: "header" })
+    if (names.some((name) => /\r(?!\n)/.test(name))) {
+      return refuse("InvalidHeader", at, { problem: "lines end with CR alone, or a column's name holds a CR" })
+    }
+    const key = options.groupOf?.(names)
+    if (key?.problem !== undefined) return refuse(key.problem.reason, at, key.problem.detail)
+    header = names
+    groupOf = key
+    line += countLines(row, 0, row.length)
   }
 
   /** Takes a line or a row: `bytes` from `from` to `to`, its line end included. */
   const takeLine = (bytes: Uint8Array, from: number, to: number, base: number): void => {
     const at = base + from
-    if (to - from > maxRecordBytes) {
-      bad("TooLarge", at, { bytes: to - from })
-      line += countLines(bytes, from, to)
+    const lines = reader === "csv" ? countLines(bytes, from, to) : 1
+    if (to - from > maxRecordBytes) return lose("TooLarge", at, to - from, lines)
+    const row = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from)
+    if (reader === "csv" && header === undefined) return takeHeader(row, at)
+    const blank = isBlank(row, 0, row.length)
+    if (groupOf !== undefined && !blank) {
+      const fields = splitRow(row.toString("utf8"), delimiter)
+      // A row that the reader will refuse does not tell where a group ends.
+      const usable = fields.length === header?.length && isUtf8(row)
+      const held = enterGroup(usable ? groupOf(fields) : undefined, at, row.length)
+      if (held && (group as Group).bytes > maxRecordBytes) dropGroup(group as Group)
+    }
+    if (group?.dropped === true) {
+      line += lines
       return
     }
-    if (reader === "csv") {
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8")
-      if (header === undefined) {
-        header = splitRow(text, delimiter).map((name) => name.trim())
-        groupOf = options.groupOf?.(header)
-        line += countLines(bytes, from, to)
-        return
-      }
-      if (groupOf !== undefined && text.trim() !== "") {
-        // A row that the reader will refuse does not tell where a group ends.
-        const fields = splitRow(text, delimiter)
-        const usable = fields.length === header.length && isUtf8(bytes.subarray(from, to))
-        const key = usable ? groupOf(fields) : group
-        if (key !== group) {
-          if (start >= 0 && end - start >= sliceBytes) flush()
-          inSlice++
-          group = key
-        }
-      } else if (groupOf === undefined && !isBlank(bytes, from, to)) inSlice++
-    } else if (!isBlank(bytes, from, to)) inSlice++
-    if (start < 0) {
-      const counted = inSlice
-      begin(at)
-      inSlice = counted
+    begin(at)
+    if (!blank && groupOf === undefined) {
+      inSlice++
+      if (countKey !== undefined && reader === "jsonl") count(withoutLf(row))
     }
     end = base + to
-    linesInSlice += reader === "csv" ? countLines(bytes, from, to) : 1
-    if (inline) kept.push(Uint8Array.from(bytes.subarray(from, to)))
-    if (end - start >= sliceBytes && groupOf === undefined) flush()
+    linesInSlice += lines
+    keptBytes += row.length
+    if (inline) kept.push(Uint8Array.from(row))
+    if (groupOf === undefined && keptBytes >= sliceBytes) flush()
   }
 
   const takeElement = (bytes: Uint8Array, base: number, from: number, to: number): void => {
@@ -207,27 +323,31 @@ const makeCutter = (
       return
     }
     const element = bytes.subarray(from - base, to - base)
-    if (start < 0) begin(from)
-    const key = countKey?.(element)
-    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1)
+    begin(from)
+    if (countKey !== undefined) count(element)
     if (inline) {
       bounds.push(keptBytes, keptBytes + element.length)
       kept.push(Uint8Array.from(element))
-      keptBytes += element.length
     } else bounds.push(from - start, to - start)
+    keptBytes += element.length
     end = to
     inSlice++
     if (end - start >= sliceBytes) flush()
   }
 
-  /** A line that is too large to be held: dropped until its end is seen. */
+  /** A line that is too large to be held: dropped until its end is seen. Its line ends are counted. */
   let dropping = -1
+  let droppedLines = 0
+  /** Offset of the bytes that were looked at. */
+  let seen = 0
 
   return {
     begin: (at: number): void => {
       recordAt = at
     },
     push: (buffer: Uint8Array, base: number, fresh: number): void => {
+      seen = base + buffer.length
+      if (refused) return
       if (reader === "json") {
         elements.scan(buffer, fresh, base, { element: (from, to) => takeElement(buffer, base, from, to) })
         return
@@ -238,55 +358,82 @@ const makeCutter = (
         const next = reader === "jsonl" ? (newline < 0 ? -1 : newline + 1) : rows.rowEnd(buffer, at)
         if (next < 0) break
         if (dropping >= 0) {
-          bad("TooLarge", dropping, { bytes: base + next - dropping })
-          line++
+          lose("TooLarge", dropping, base + next - dropping, droppedLines + linesIn(buffer, at, next))
           dropping = -1
         } else takeLine(buffer, recordAt - base, next, base)
+        if (refused) return
         recordAt = base + next
         at = next
       }
-      if (dropping < 0 && base + buffer.length - recordAt > maxRecordBytes) {
+      if (dropping >= 0) droppedLines += linesIn(buffer, at, buffer.length)
+      else if (base + buffer.length - recordAt > maxRecordBytes) {
         // The beginning of the line need not be held any longer.
-        flush()
         dropping = recordAt
+        droppedLines = linesIn(buffer, recordAt - base, buffer.length)
       }
     },
     /** Offset from which on bytes are still needed. */
     keepFrom: (): number => {
+      if (refused) return Number.POSITIVE_INFINITY
       if (reader !== "json") return dropping >= 0 ? Number.POSITIVE_INFINITY : recordAt
       const open = elements.openAt()
-      return open < 0 ? Number.POSITIVE_INFINITY : open
+      return open < 0 || seen - open > maxRecordBytes ? Number.POSITIVE_INFINITY : open
     },
     take: function* (): Generator<Slice> {
       yield* ready.splice(0)
     },
     end: (carry: Uint8Array, base: number, broken: string | undefined): void => {
+      const size = base + carry.length
+      if (refused) return
       if (reader === "json") {
         const open = elements.openAt()
-        if (open >= 0 && broken === undefined && elements.complete() === false) {
-          // A scalar at the very end is complete; anything else is cut off.
-          const text = Buffer.from(carry).toString("utf8").trim()
-          if (/^[^[{"]/.test(text)) takeElement(carry, base, open, base + carry.length)
-          else bad("CutTail", open, { bytes: base + carry.length - open })
-        } else if (!elements.complete() || broken !== undefined) {
-          bad("CutTail", base + carry.length, broken)
-        }
+        if (open >= 0 && broken === undefined && elements.endsInScalar()) takeElement(carry, base, open, size)
+        else if (open >= 0 && broken === undefined) bad("CutTail", open, { bytes: size - open })
+        else if (!elements.complete() || broken !== undefined) bad("CutTail", size, broken)
       } else if (broken !== undefined) {
-        if (reader === "jsonl" || carry.length > 0 || start >= 0) bad("CutTail", recordAt, broken)
-        else bad("CutTail", base, broken)
-      } else if (dropping >= 0) {
-        bad("TooLarge", dropping, { bytes: base + carry.length - dropping })
-      } else if (carry.length > 0) {
-        if (reader === "csv" && rows.insideQuotes()) bad("UnclosedQuote", recordAt, { bytes: carry.length })
+        bad("CutTail", recordAt, broken)
+      } else if (recordAt < size) {
+        // Behind a quote that nothing closes may stand any number of records: one of its own, never part of a group.
+        if (reader === "csv" && rows.insideQuotes()) bad("UnclosedQuote", recordAt, { bytes: size - recordAt })
+        else if (dropping >= 0) lose("TooLarge", dropping, size - dropping, droppedLines)
         else takeLine(carry, recordAt - base, carry.length, base)
       }
+      endGroup()
       flush()
     },
   }
 }
 
-const countLines = (bytes: Uint8Array, from: number, to: number): number => {
+/** A group in the making. */
+interface Group {
+  /** Undefined as long as no row has told it. */
+  key: string | undefined
+  readonly byte: number
+  readonly line: number
+  /** Bytes of its rows, without those that are too large to be held. */
+  bytes: number
+  /** Too large to be held: counted up to its end, then told. */
+  dropped: boolean
+  /** What the slice was before the group, where it began before it. */
+  readonly before:
+    | {
+        readonly end: number
+        readonly linesInSlice: number
+        readonly inSlice: number
+        readonly kept: number
+        readonly keptBytes: number
+        readonly gaps: number
+      }
+    | undefined
+}
+
+const withoutLf = (bytes: Buffer): Buffer => (bytes[bytes.length - 1] === 10 ? bytes.subarray(0, -1) : bytes)
+
+const linesIn = (bytes: Uint8Array, from: number, to: number): number => {
   let lines = 0
   for (let at = bytes.indexOf(10, from); at >= 0 && at < to; at = bytes.indexOf(10, at + 1)) lines++
-  return Math.max(1, lines)
+  return lines
 }
+
+/** A last line without its end is a line. */
+const countLines = (bytes: Uint8Array, from: number, to: number): number => Math.max(1, linesIn(bytes, from, to))

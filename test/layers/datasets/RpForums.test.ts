@@ -75,6 +75,46 @@ describe("RpForums", () => {
     assert.include(JSON.stringify(bad[0]?.detail), "thread_title, message_username, message")
   })
 
+  it("missing columns are told by the first slice of a file only, and the plan is told of them", () => {
+    const slice = (index: number) =>
+      ({
+        kind: "rows",
+        file: "rp_forums/a.csv",
+        header: ["thread_title", "post"],
+        bytes: bytes("T,a\nU,b\n"),
+        first: { ...start, index, line: 2 + index },
+      }) as const
+    const told = (index: number) => readSlice(RpForums, slice(index)).bad.map(({ place, reason }) => [reason, place])
+    assert.deepStrictEqual(told(0), [["MissingColumns", { file: "rp_forums/a.csv", line: 1 }]])
+    assert.deepStrictEqual(told(3), [])
+    const groupOf = RpForums.groupOf!(decodeOptions(RpForums.options, {}), ["thread_title", "post"])
+    assert.strictEqual((groupOf as { problem?: { reason: string } }).problem?.reason, "MissingColumns")
+  })
+
+  it("a bad row between two threads belongs to the first, one above all threads to the one below", () => {
+    const { records, notes } = read(`${header}bad\nT,owl,a\nbad,row\nU,owl,b\nbad\n`)
+    assert.deepStrictEqual(
+      notes.map(({ place }) => place.line),
+      [2, 4, 6],
+    )
+    assert.deepStrictEqual(
+      records.map(({ index, place }) => [index, place.line]),
+      [
+        [0, 3],
+        [1, 5],
+      ],
+    )
+  })
+
+  it("rows that are all bad are one bad record, so that the file is not lost in silence", () => {
+    const { bad, notes, records } = read(`${header}x\ny,z\n`)
+    assert.deepStrictEqual(
+      bad.map(({ place, reason }) => [place.line, reason]),
+      [[2, "FieldCount"]],
+    )
+    assert.deepStrictEqual([notes.length, records.length], [1, 0])
+  })
+
   it("D-15: a field may be longer than 131,072 characters", () => {
     const { records } = read(`${header}T,owl,"${"x".repeat(300_000)}"\n`)
     assert.strictEqual(records[0]?.record.messages[0]?.message.length, 300_000)
