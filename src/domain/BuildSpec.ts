@@ -26,6 +26,8 @@ export interface BuildSpec {
   /** `null` keeps none; absent: beside the output. */
   readonly ledgerFile?: string | null
   readonly manifestFile?: string | null
+  /** Keeps the finished slices after a run that went well, too: the next one does only what has changed. */
+  readonly keepWork?: boolean
   /** Arguments as they were given, for the manifest. */
   readonly arguments?: ReadonlyArray<string>
   /** About so many bytes of input a slice. Never changes the output. */

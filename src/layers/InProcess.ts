@@ -3,8 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { SliceError } from "../domain/Errors.ts"
 import { compile, type RunSlice } from "../domain/RecordPath.ts"
-import { placeOf, SliceRunner, type SliceRunnerService } from "../services/SliceRunner.ts"
+import { placeOf, SliceRunner, type SliceRunnerService, type Work } from "../services/SliceRunner.ts"
+import { makeIsNamed } from "./Parts.ts"
 import { loadSlice } from "./readers/Load.ts"
+import { runKept } from "./SliceStore.ts"
 import { maxJobs } from "./WorkerMessages.ts"
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -12,23 +14,29 @@ const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.mes
 /** The in-process runner. Compiled jobs are kept: they are pure. */
 export const make = (): SliceRunnerService => {
   const compiled = new Map<string, Promise<RunSlice>>()
+  const isNamed = makeIsNamed()
+  const compileOnce = ({ job, jobKey, parts }: Work): Promise<RunSlice> => {
+    let run = compiled.get(jobKey)
+    if (run === undefined) {
+      if (compiled.size >= maxJobs) compiled.clear()
+      run = compile(job, parts)
+      compiled.set(jobKey, run)
+    }
+    return run
+  }
   return {
     ahead: 2,
-    run: ({ job, jobKey, limit, parts, slice }) =>
+    run: (work) =>
       Effect.gen(function* () {
+        const { jobKey, keep, limit, slice } = work
         const { input } = yield* Effect.tryPromise({
           try: () => loadSlice(slice),
           catch: (cause) => new SliceError({ reason: "Read", place: placeOf(slice), detail: reasonOf(cause) }),
         })
         return yield* Effect.tryPromise({
           try: async () => {
-            let run = compiled.get(jobKey)
-            if (run === undefined) {
-              if (compiled.size >= maxJobs) compiled.clear()
-              run = compile(job, parts)
-              compiled.set(jobKey, run)
-            }
-            return (await run)(input, limit)
+            const folder = keep !== undefined && (await isNamed(work)) ? keep : undefined
+            return runKept(() => compileOnce(work), input, limit, jobKey, folder)
           },
           catch: (cause) => new SliceError({ reason: "Run", place: placeOf(slice), detail: reasonOf(cause) }),
         })

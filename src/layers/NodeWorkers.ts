@@ -12,7 +12,7 @@ import { packageRoot } from "../domain/Assets.ts"
 import { SliceError } from "../domain/Errors.ts"
 import { placeOf, SliceRunner, type SliceRunnerService, type Work } from "../services/SliceRunner.ts"
 import * as InProcess from "./InProcess.ts"
-import { findParts, sameParts } from "./Parts.ts"
+import { makeIsNamed } from "./Parts.ts"
 import { maxJobs, type Request, type Response } from "./WorkerMessages.ts"
 
 /** The worker's entry, bundled. */
@@ -50,7 +50,7 @@ const makePool = (
         let ids = 0
 
         const send = (thread: Thread, pending: Pending): void => {
-          const { job, jobKey, limit, slice } = pending.work
+          const { job, jobKey, keep, limit, slice } = pending.work
           const known = thread.jobs.has(jobKey)
           if (!known && thread.jobs.size >= maxJobs) thread.jobs.clear()
           const request: Request = {
@@ -59,6 +59,7 @@ const makePool = (
             slice,
             ...(known ? {} : { job }),
             ...(limit === undefined ? {} : { limit }),
+            ...(keep === undefined ? {} : { keep }),
           }
           try {
             thread.worker.postMessage(request)
@@ -154,25 +155,12 @@ const makePool = (
 export const make = (size: number, entry: string): Effect.Effect<SliceRunnerService, never, Scope.Scope> =>
   Effect.map(makePool(size, entry), (pooled) => {
     const inProcess = InProcess.make()
-    const travels = new Map<string, Promise<boolean>>()
-    const canTravel = ({ job, jobKey, parts, portable }: Work): Promise<boolean> => {
-      if (!portable) return Promise.resolve(false)
-      let known = travels.get(jobKey)
-      if (known === undefined) {
-        if (travels.size >= maxJobs) travels.clear()
-        known = findParts(job).then(
-          (found) => found !== undefined && sameParts(found, parts),
-          () => false,
-        )
-        travels.set(jobKey, known)
-      }
-      return known
-    }
+    const isNamed = makeIsNamed()
     return {
       ahead: size * perWorker,
       run: (work) =>
         Effect.flatMap(
-          Effect.promise(() => canTravel(work)),
+          Effect.promise(() => isNamed(work)),
           (can) =>
             can
               ? Effect.catchIf(

@@ -3,10 +3,12 @@ import type { Plugin } from "../domain/Component.ts"
 import type { Job } from "../domain/Job.ts"
 import type { Parts } from "../domain/RecordPath.ts"
 import { loadTokenizer } from "../domain/Tokens.ts"
+import type { Work } from "../services/SliceRunner.ts"
 import { filters } from "./filters/All.ts"
 import { formats } from "./formats/All.ts"
 import { loadPlugin } from "./Plugins.ts"
 import { tasks } from "./tasks/All.ts"
+import { maxJobs } from "./WorkerMessages.ts"
 
 /** The parts of a job, or undefined when a name is known only to the app that made it. */
 export const findParts = async (job: Job): Promise<Parts | undefined> => {
@@ -24,9 +26,30 @@ export const findParts = async (job: Job): Promise<Parts | undefined> => {
 }
 
 /** Whether two sets of parts are the same components. */
-export const sameParts = (a: Parts, b: Parts): boolean =>
+const sameParts = (a: Parts, b: Parts): boolean =>
   a.task === b.task &&
   a.dataset === b.dataset &&
   a.format === b.format &&
   a.filters.length === b.filters.length &&
   a.filters.every((filter, i) => filter === b.filters[i])
+
+/**
+ * Whether a job is wholly told by names: then another thread can run it, and a later run can use its results. Answers
+ * are kept by job.
+ */
+export const makeIsNamed = (): ((work: Work) => Promise<boolean>) => {
+  const known = new Map<string, Promise<boolean>>()
+  return ({ job, jobKey, parts, portable }) => {
+    if (!portable) return Promise.resolve(false)
+    let answer = known.get(jobKey)
+    if (answer === undefined) {
+      if (known.size >= maxJobs) known.clear()
+      answer = findParts(job).then(
+        (found) => found !== undefined && sameParts(found, parts),
+        () => false,
+      )
+      known.set(jobKey, answer)
+    }
+    return answer
+  }
+}

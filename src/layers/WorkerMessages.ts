@@ -9,6 +9,8 @@ export interface Request {
   readonly job?: Job
   readonly slice: Slice
   readonly limit?: number
+  /** Folder of finished slices. */
+  readonly keep?: string
 }
 
 export type Response =

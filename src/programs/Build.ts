@@ -4,6 +4,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -75,6 +76,7 @@ const runSlices = (
   resolved: ResolvedRun,
   learned: Learned,
   ahead: number,
+  keep: string | undefined,
 ): Stream.Stream<SliceDone, DatasetError | SliceError, SliceRunner> =>
   Stream.unwrap(
     Effect.map(SliceRunner, (runner) => {
@@ -97,7 +99,14 @@ const runSlices = (
             const jobKey = digest([packageTool().build, resolved.run, task, parts.format.name, plugins, sideDigest])
             return Stream.map(plan.slices, (slice) => ({
               index,
-              work: { job, jobKey, parts, portable: resolved.portable, slice },
+              work: {
+                job,
+                jobKey,
+                parts,
+                portable: resolved.portable,
+                slice,
+                ...(keep === undefined ? {} : { keep }),
+              },
             }))
           }),
         )
@@ -184,15 +193,20 @@ const tooManyBad = (
 
 // ------------------------------------------------------------------------------------------------------------- outputs
 
-/** Where the unfinished lies: beside the output, or in a temporary folder of its own. */
-const workFolder = (outputFile: string): Effect.Effect<string, never, Scope.Scope | Output> =>
+/**
+ * Where the unfinished lies: beside the output, or in a temporary folder of its own. The slices that a run has finished
+ * stay there when it does not end well.
+ */
+const workFolder = (outputFile: string, keepWork: boolean): Effect.Effect<string, never, Scope.Scope | Output> =>
   outputFile === "-"
     ? Effect.acquireRelease(
         Effect.promise(() => mkdtemp(join(tmpdir(), "data-toolbox-"))),
         (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
       )
     : Effect.flatMap(Output, (output) =>
-        Effect.acquireRelease(Effect.succeed(`${outputFile}.work`), (folder) => output.sweep(folder)),
+        Effect.acquireRelease(Effect.succeed(`${outputFile}.work`), (folder, exit) =>
+          output.sweep(folder, keepWork || !Exit.isSuccess(exit)),
+        ),
       )
 
 const targetsOf = (spec: BuildSpec) => {
@@ -350,7 +364,8 @@ const runResolved = (
     const output = yield* Output
     const progress = yield* Progress
     const { ahead } = yield* SliceRunner
-    const work = yield* workFolder(spec.outputFile)
+    const work = yield* workFolder(spec.outputFile, spec.keepWork ?? false)
+    const keep = spec.outputFile === "-" ? undefined : output.sliceFolder(work)
     const file = yield* output.stage(targets.output, work)
     const ledger = yield* (yield* Ledger).open(targets.ledger, work)
     const manifestFile = targets.manifest === undefined ? undefined : yield* output.stage(targets.manifest, work)
@@ -368,7 +383,7 @@ const runResolved = (
         if (bad !== undefined) return yield* bad
       })
     yield* Effect.ensuring(
-      Stream.runForEach(mergeSlices(merge, runSlices(resolved, learned, ahead), work), write),
+      Stream.runForEach(mergeSlices(merge, runSlices(resolved, learned, ahead, keep), work), write),
       progress.done,
     )
 
@@ -509,9 +524,9 @@ export const merged = (
       const resolved = yield* resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples)
       const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
       const { ahead } = yield* SliceRunner
-      const work = yield* workFolder("-")
+      const work = yield* workFolder("-", false)
       return Stream.map(
-        mergeSlices(mergeOf(resolved), runSlices(resolved, learned, ahead), work),
+        mergeSlices(mergeOf(resolved), runSlices(resolved, learned, ahead, undefined), work),
         ({ lines, rows, task }): MergedExamples => ({
           task: (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key,
           examples: parseRows(rows),

@@ -1,31 +1,43 @@
 /** The entry of a worker thread: runs slices of jobs that are told by name. No Effect runs here. */
 import { parentPort } from "node:worker_threads"
+import type { Job } from "../domain/Job.ts"
 import { compile, type RunSlice } from "../domain/RecordPath.ts"
 import { findParts } from "../layers/Parts.ts"
 import { loadSlice } from "../layers/readers/Load.ts"
+import { runKept } from "../layers/SliceStore.ts"
 import { maxJobs, type Request, type Response } from "../layers/WorkerMessages.ts"
 
-const jobs = new Map<string, Promise<RunSlice>>()
+interface Known {
+  readonly job: Job
+  /** Compiled with the first slice that was not done before. */
+  run?: Promise<RunSlice>
+}
 
-const compiled = ({ job, jobKey }: Request): Promise<RunSlice> => {
-  const known = jobs.get(jobKey)
-  if (known !== undefined) return known
-  if (job === undefined) throw new Error("the job was never sent")
+const jobs = new Map<string, Known>()
+
+const knownJob = ({ job, jobKey }: Request): Known => {
+  if (job === undefined) {
+    const known = jobs.get(jobKey)
+    if (known === undefined) throw new Error("the job was never sent")
+    return known
+  }
   if (jobs.size >= maxJobs) jobs.clear()
-  const run = findParts(job).then((parts) => {
-    if (parts === undefined) throw new Error("a component of the job is not known here")
-    return compile(job, parts)
-  })
-  jobs.set(jobKey, run)
-  return run
+  const known: Known = { job }
+  jobs.set(jobKey, known)
+  return known
+}
+
+const compileNamed = async (job: Job): Promise<RunSlice> => {
+  const parts = await findParts(job)
+  if (parts === undefined) throw new Error("a component of the job is not known here")
+  return compile(job, parts)
 }
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const answer = async (request: Request): Promise<Response> => {
-  const { id, limit, slice } = request
-  const run = compiled(request)
-  run.catch(() => undefined)
+  const { id, jobKey, keep, limit, slice } = request
+  const known = knownJob(request)
   let loaded: Awaited<ReturnType<typeof loadSlice>>
   try {
     loaded = await loadSlice(slice)
@@ -33,7 +45,10 @@ const answer = async (request: Request): Promise<Response> => {
     return { id, failed: "Read", detail: detailOf(cause) }
   }
   try {
-    return { id, result: (await run)(loaded.input, limit) }
+    return {
+      id,
+      result: await runKept(() => (known.run ??= compileNamed(known.job)), loaded.input, limit, jobKey, keep),
+    }
   } catch (cause) {
     return { id, failed: "Run", detail: detailOf(cause) }
   }

@@ -8,8 +8,8 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { constants, createGzip, type Gzip } from "node:zlib"
 import { OutputError } from "../domain/Errors.ts"
@@ -43,8 +43,13 @@ export interface OutputService {
   readonly stage: (file: string, work: string) => Effect.Effect<Staged, OutputError, Scope.Scope>
   /** Begins a list of byte strings that is read back in order, once, after all are in: state too large for memory. */
   readonly spool: (work: string) => Effect.Effect<Spool, OutputError, Scope.Scope>
-  /** Removes the work folder. Temporary files of processes that died lie in it too. */
-  readonly sweep: (work: string) => Effect.Effect<void>
+  /** Absolute path of the folder for finished slices, which a later run may use; undefined where none are kept. */
+  readonly sliceFolder: (work: string) => string | undefined
+  /**
+   * Tidies the work folder at the end of a run: temporary files of processes that are gone, the finished slices in it
+   * unless `keepSlices`, and the folder itself when nothing is left.
+   */
+  readonly sweep: (work: string, keepSlices: boolean) => Effect.Effect<void>
 }
 
 const detail = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -170,6 +175,34 @@ const spoolFile = (work: string): Effect.Effect<Spool, OutputError, Scope.Scope>
     }
   })
 
+const sliceFolder = (work: string): string => resolve(work, "slices")
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    return (cause as { readonly code?: unknown }).code === "EPERM"
+  }
+}
+
+/** Temporary files carry the number of their process. Those of this one are gone by the end of their scopes. */
+const removeDead = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = /\.(\d{1,10})(?:\.\d+)+\.tmp$/.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true })
+  }
+}
+
+const sweepFolder = async (work: string, keepSlices: boolean): Promise<void> => {
+  const slices = sliceFolder(work)
+  // Another run on the same output may be under way: what is its own stays, what it misses of the slices it does again.
+  if (!keepSlices) await rm(slices, { recursive: true, force: true }).catch(() => undefined)
+  await removeDead(slices)
+  await removeDead(work)
+  for (const folder of [slices, work]) await rmdir(folder).catch(() => undefined)
+}
+
 /** A gzip stream driven by promises: what each write gives out is collected. */
 const makeGzip = () => {
   const stream: Gzip = createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
@@ -223,7 +256,8 @@ export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputSer
   static readonly layer: Layer.Layer<Output> = Layer.succeed(Output, {
     stage: (file, work) => (file === "-" ? Effect.sync(stageStdout) : stageFile(file, work)),
     spool: spoolFile,
-    sweep: (work) => Effect.promise(() => rm(work, { recursive: true, force: true })),
+    sliceFolder,
+    sweep: (work, keepSlices) => Effect.promise(() => sweepFolder(work, keepSlices)),
   })
 
   /** Keeps what is published in a map of file name to bytes: for tests and previews. */
@@ -249,6 +283,7 @@ export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputSer
             read: Stream.suspend(() => Stream.fromIterable(parts)),
           }
         }),
+      sliceFolder: () => undefined,
       sweep: () => Effect.void,
     })
 }

@@ -19,6 +19,8 @@ export interface Work {
   readonly slice: Slice
   /** Records that the slice may take. */
   readonly limit?: number
+  /** Absolute path of a folder in which finished slices are kept, and looked for. */
+  readonly keep?: string
 }
 
 export interface SliceRunnerService {

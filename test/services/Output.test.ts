@@ -72,7 +72,7 @@ describe("output files", () => {
         }),
       )
       assert.deepStrictEqual(readdirSync(`${file}.work`), [])
-      yield* (yield* Output).sweep(`${file}.work`)
+      yield* (yield* Output).sweep(`${file}.work`, false)
       assert.deepStrictEqual(readdirSync(root), [])
     }).pipe(Effect.provide(Output.layer)),
   )
