@@ -41,6 +41,7 @@ export type SliceInput =
       readonly header: ReadonlyArray<string>
       readonly bytes: Uint8Array
       readonly first: First
+      readonly gaps?: ReadonlyArray<Gap>
     }
   /** Decoded values of a table file: a Parquet row group. */
   | { readonly kind: "values"; readonly file: string; readonly values: ReadonlyArray<unknown>; readonly first: First }
@@ -60,6 +61,28 @@ export type SliceInput =
     }
   /** Records that an app or a test gives, already decoded. */
   | { readonly kind: "records"; readonly records: ReadonlyArray<unknown>; readonly first: First }
+
+/** A row of a group that is left out of the bytes of its slice, e.g. because it is too large to be held. */
+export interface Gap {
+  /** Offset in the bytes that are held, before which the row stood. */
+  readonly at: number
+  /** Its own bytes and lines. */
+  readonly size: number
+  readonly lines: number
+  /** Offset in the file's content. */
+  readonly byte: number
+  readonly reason: string
+  readonly detail: Detail
+}
+
+/** Why the rows below a header cannot be used: told once for the file, whose rows are then not read. */
+export interface HeaderProblem {
+  readonly reason: string
+  readonly detail: Detail
+}
+
+/** Gives the key of a row's group. */
+export type GroupKey = ((row: ReadonlyArray<string>) => string) & { readonly problem?: HeaderProblem }
 
 /** What a slice must know of what came before it in its file. */
 export interface First {
@@ -104,7 +127,7 @@ export interface DatasetDefinition<A = unknown> {
   /** The record, for explaining failures and for types; the fast path is a guard (a property test holds them together). */
   readonly schema: Schema.Schema<A, Opaque>
   /** Rows with the same group key, one after another, belong to one record (CSV). `thread` counts groups from 0. */
-  readonly groupOf?: (options: DatasetOptions, header: ReadonlyArray<string>) => (row: ReadonlyArray<string>) => string
+  readonly groupOf?: (options: DatasetOptions, header: ReadonlyArray<string>) => GroupKey
   /** Key of the counter that an element advances (n-th of a source); read from its bytes without trusting them. */
   readonly countKey?: (element: Uint8Array) => string | undefined
   /** Knowledge that spans slices: computed once from files, handed to every slice. Plain data. */

@@ -49,7 +49,7 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
         (this.detail === undefined ? "" : ` ${this.detail}`)
       )
     }
-    return `dataset "${this.dataset}" in ${this.folder}: ${this.reason === "Changed" ? "a file changed while it was read" : "cannot be read"}${this.detail === undefined ? "" : ` (${this.detail})`}`
+    return `dataset "${this.dataset}" in ${this.folder}: ${this.reason === "Changed" ? "a file changed while it was read; run again when nothing writes to it" : "cannot be read"}${this.detail === undefined ? "" : ` (${this.detail})`}`
   }
 }
 

@@ -2,9 +2,15 @@
  * A resumable piece of work on the input, as plain data: it can go to a worker thread or another process, and be run
  * again. A slice begins and ends at a record.
  */
-import type { First } from "./Component.ts"
+import type { First, Gap } from "./Component.ts"
 import type { Place } from "./Record.ts"
 import type { Detail } from "./Rejection.ts"
+
+/** Size and time of a file when the plan began to read it: slices of a file that has changed since are not read. */
+export interface Stamp {
+  readonly size: number
+  readonly mtimeMs: number
+}
 
 interface FileSlice {
   /** Path relative to the data folder, with `/`. */
@@ -12,6 +18,7 @@ interface FileSlice {
   /** Absolute path, for the thread that opens it. */
   readonly path: string
   readonly first: First
+  readonly stamp?: Stamp
 }
 
 interface ByteSlice extends FileSlice {
@@ -34,6 +41,7 @@ export interface ElementSlice extends ByteSlice {
 export interface RowSlice extends ByteSlice {
   readonly kind: "rows"
   readonly header: ReadonlyArray<string>
+  readonly gaps?: ReadonlyArray<Gap>
 }
 
 export interface RowGroupSlice extends FileSlice {

@@ -17,6 +17,7 @@ import { DataFolder } from "../services/DataFolder.ts"
 import { Datasets, type DatasetService, type Plan, type PlanOptions } from "../services/Dataset.ts"
 import { findFiles } from "./readers/Glob.ts"
 import { loadSlice } from "./readers/Load.ts"
+import { FileChanged } from "./readers/Unchanged.ts"
 import { planFile, readerOf } from "./readers/Plan.ts"
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -51,7 +52,8 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       const files = names.map((name) => ({ file: prefix + name, path: join(folder, name) }))
       const planned: Array<PlannedFile> = []
 
-      const failed = (cause: unknown) => error("Unreadable", detailOf(cause))
+      const failed = (cause: unknown) =>
+        cause instanceof FileChanged ? error("Changed") : error("Unreadable", detailOf(cause))
       async function* slices(): AsyncGenerator<Slice> {
         if (definition.reader === "files") {
           yield* fileSlices(files, sliceBytes, planned)
@@ -149,15 +151,25 @@ export const makeRecords = <A>(definition: DatasetDefinition<A>, records: Readon
   return { definition, plan, records: recordsOf(definition, plan) }
 }
 
+/** Only what is good: bad records, skipped ones and notes are for a build and its ledger. */
 const recordsOf = <A>(
   definition: DatasetDefinition<A>,
   plan: DatasetService<A>["plan"],
 ): Stream.Stream<Located<A>, DatasetError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const options = Schema.decodeUnknownSync(
-        Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<Opaque>,
-      )({})
+      const schema = Schema.Struct(definition.options ?? {}) as unknown as Schema.Schema<Opaque>
+      const options = yield* Effect.mapError(
+        Schema.decodeUnknown(schema)({}),
+        () =>
+          new DatasetError({
+            dataset: definition.name,
+            reason: "NotFound",
+            folder: definition.folder,
+            expected: definition.files,
+            detail: "It has no files of its own: a task's section of the config names them.",
+          }),
+      )
       const planned = yield* plan({ options, sliceBytes: defaultSliceBytes, maxRecordBytes: defaultMaxRecordBytes })
       const side = yield* planned.sideInput
       const read = definition.open({

@@ -3,7 +3,7 @@
  * a function of: the job, and the digest of the slice's own content, taken by whoever runs it. No time is trusted, and
  * nothing has to be written down about which slices are done.
  */
-import { createHash, type Hash } from "node:crypto"
+import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { SliceInput } from "../domain/Component.ts"
@@ -12,28 +12,29 @@ import type { RunSlice } from "../domain/RecordPath.ts"
 /** Bytes of the digest that stands before a kept result. */
 const digestBytes = 32
 
-const text = (hash: Hash, value: unknown): void => {
-  hash.update(JSON.stringify(value)).update("\0")
-}
+/** Numbers that JSON does not have would all be null. */
+const exact = (_key: string, value: unknown): unknown =>
+  typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value
 
 /** Names a slice of a job; undefined for what is not worth keeping: given records, and records known to be bad. */
 const nameOf = (jobKey: string, input: SliceInput, limit: number | undefined): string | undefined => {
   if (input.kind === "records" || input.kind === "bad") return undefined
   const hash = createHash("sha256")
-  text(hash, [jobKey, input.kind, input.first, limit ?? -1])
+  const add = (value: unknown): void => {
+    hash.update(JSON.stringify(value, exact)).update("\0")
+  }
+  add([jobKey, limit ?? -1])
   if (input.kind === "files") {
-    for (const { bytes, error, file } of input.files) {
-      text(hash, [file, bytes.length, error ?? ""])
+    add([input.kind, input.first])
+    for (const { bytes, ...rest } of input.files) {
+      add([bytes.length, rest])
       hash.update(bytes)
     }
-  } else {
-    text(hash, input.file)
-    if (input.kind === "values") text(hash, input.values)
-    else {
-      if (input.kind === "rows") text(hash, input.header)
-      if (input.kind === "elements") text(hash, input.bounds)
-      hash.update(input.bytes)
-    }
+  } else if (input.kind === "values") add(input)
+  else {
+    const { bytes, ...rest } = input
+    add(rest)
+    hash.update(bytes)
   }
   return hash.digest("hex")
 }

@@ -1,9 +1,8 @@
 import * as Schema from "effect/Schema"
-import type { DatasetDefinition, DatasetOptions } from "../../domain/Component.ts"
+import type { DatasetDefinition, DatasetOptions, GroupKey, HeaderProblem } from "../../domain/Component.ts"
 import type { Place } from "../../domain/Record.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import { eachValue } from "../readers/Each.ts"
-import type { GroupKey, HeaderProblem } from "../readers/Extra.ts"
 import { givenRecords, isString } from "./Decode.ts"
 
 /** A thread: posts of one title (or thread id) that stand one after another. */

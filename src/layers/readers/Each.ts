@@ -5,7 +5,7 @@ import type { Place } from "../../domain/Record.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import { maxJsonDepth } from "../../domain/Slice.ts"
 import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
-import { gapsOf, type RowsInput, UnreadableRow } from "./Extra.ts"
+import { UnreadableRow } from "./Unchanged.ts"
 import { delimiterOf } from "./Plan.ts"
 
 export interface EachOptions {
@@ -210,13 +210,13 @@ export const eachValue = (input: SliceInput, options: EachOptions, sink: ValueSi
 
 const none: { readonly key?: string; readonly count?: number } = {}
 
-const eachRow = (input: RowsInput, sink: ValueSink): void => {
+const eachRow = (input: Extract<SliceInput, { kind: "rows" }>, sink: ValueSink): void => {
   const bytes = buffer(input.bytes)
   const delimiter = delimiterOf(input.file)
   const rows = makeRowScanner(delimiter.charCodeAt(0))
   let { index, line } = input.first
   let blank = 0
-  const gaps = gapsOf(input)
+  const gaps = input.gaps ?? []
   let gap = 0
   const tellGaps = (at: number): void => {
     for (; gap < gaps.length && (gaps[gap] as (typeof gaps)[number]).at <= at; gap++) {

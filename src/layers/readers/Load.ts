@@ -1,8 +1,8 @@
 /** Brings the content of a slice into memory. */
 import { open, readFile } from "node:fs/promises"
-import type { SliceInput } from "../../domain/Component.ts"
-import type { Slice } from "../../domain/Slice.ts"
-import { changed, type Gap, gapsOf, type RowsInput, sameStamp, type Stamp, stampOf } from "./Extra.ts"
+import type { Gap, SliceInput } from "../../domain/Component.ts"
+import type { Slice, Stamp } from "../../domain/Slice.ts"
+import { changed, sameStamp } from "./Unchanged.ts"
 import { readRows } from "./Parquet.ts"
 
 /** The bytes of a range without its gaps. */
@@ -45,11 +45,11 @@ export const loadSlice = async (slice: Slice): Promise<{ readonly input: SliceIn
     case "lines":
     case "elements":
     case "rows": {
-      const gaps = kind === "rows" ? gapsOf(slice) : []
-      const bytes = slice.inline ?? (await readRange(slice, gaps, stampOf(slice)))
+      const gaps = kind === "rows" ? (slice.gaps ?? []) : []
+      const bytes = slice.inline ?? (await readRange(slice, gaps, slice.stamp))
       if (kind === "lines") return { input: { kind, file: slice.file, bytes, first } }
       if (kind === "elements") return { input: { kind, file: slice.file, bytes, bounds: slice.bounds, first } }
-      const rows: RowsInput = { kind, file: slice.file, header: slice.header, bytes, first, gaps }
+      const rows: SliceInput = { kind, file: slice.file, header: slice.header, bytes, first, gaps }
       return { input: rows }
     }
     case "rowGroup":

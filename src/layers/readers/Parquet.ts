@@ -18,8 +18,9 @@ import {
   type PlannedFile,
   type RowGroupSlice,
   type Slice,
+  type Stamp,
 } from "../../domain/Slice.ts"
-import { changed, readStamp, type RowGroup, sameStamp, type Stamp, stampOf, UnreadableRow } from "./Extra.ts"
+import { changed, readStamp, sameStamp, UnreadableRow } from "./Unchanged.ts"
 
 /** Rows that are decoded at once at most: row groups of a hundred thousand short rows exist. */
 const maxRows = 1000
@@ -111,7 +112,7 @@ export async function* planParquet(
   for (const { rows, start } of found.groups) {
     for (let at = start; at < start + rows; at += perSlice) {
       const rowEnd = Math.min(at + perSlice, start + rows)
-      const slice: RowGroup = {
+      const slice: RowGroupSlice = {
         kind: "rowGroup",
         file,
         path,
@@ -306,7 +307,7 @@ const readBlock = (
 export const readRows = async (slice: RowGroupSlice): Promise<ReadonlyArray<unknown>> => {
   const { path, rowEnd, rowStart } = slice
   const stamp = await readStamp(path)
-  const expected = stampOf(slice)
+  const expected = slice.stamp
   if (expected !== undefined && !sameStamp(stamp, expected)) throw changed()
   const from = await openFile(path, stamp)
   const out: Array<unknown> = []
