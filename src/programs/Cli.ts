@@ -3,23 +3,26 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { readFile } from "node:fs/promises"
+import { stripVTControlCharacters } from "node:util"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
 import { type BuildError, ConfigError, type Problem } from "../domain/Errors.ts"
-import { suggestion } from "../domain/Nearest.ts"
+import { nearest, suggestion } from "../domain/Nearest.ts"
+import { packageTool } from "../domain/Package.ts"
+import type { Manifest } from "../domain/Report.ts"
 import { tokenizerNames } from "../domain/Tokens.ts"
 import { Datasets } from "../services/Dataset.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
 import { Tokenizer } from "../services/Tokenizer.ts"
-import * as Build from "./Build.ts"
-import type { ReadSpec } from "./Resolve.ts"
+import type * as Build from "./Build.ts"
+import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
 import * as Summary from "./Summary.ts"
 
 /** What the flags say about the services of a run. */
@@ -36,148 +39,330 @@ export type ServicesOf = (settings: Settings) => Layer.Layer<Build.Services>
 
 // --------------------------------------------------------------------------------------------------------------- flags
 
-/** A whole number; the framework's own message does not name the flag. */
-const integer = (name: string): Options.Options<number> =>
-  Options.text(name).pipe(
-    Options.withPseudoName("integer"),
-    Options.mapTryCatch(
-      (text) => {
-        if (!/^[+-]?\d{1,15}$/.test(text)) throw new Error(text)
-        return Number(text)
-      },
-      () => HelpDoc.p(`data-toolbox: --${name} takes a whole number`),
-    ),
-  )
+const text = (name: string, value: string, about: string): Options.Options<string> =>
+  Options.text(name).pipe(Options.withPseudoName(value), Options.withDescription(about))
 
-const optional = <A>(options: Options.Options<A>) => Options.optional(options)
+/** A whole number; what is none is told by `answer`, before the framework sees it. */
+const integer = (name: string, about: string): Options.Options<number> =>
+  text(name, "N", about).pipe(Options.map((given) => (isInteger(given) ? Number(given) : Number.NaN)))
+
+const isInteger = (given: string): boolean => /^[+-]?\d{1,15}$/.test(given)
+
+const flag = (name: string, about: string): Options.Options<boolean> =>
+  Options.boolean(name).pipe(Options.withDescription(about))
 
 const readFlags = {
-  tasks: Options.text("tasks").pipe(
-    Options.withDescription("Tasks to run: names of tasks, or keys of the config, comma-separated (required)"),
+  tasks: text("tasks", "A,B", "Tasks to run: names of tasks, or keys of the config, comma-separated"),
+  config: text("config", "FILE", "YAML file with a section for each task; an empty file will do"),
+  maxLength: integer("max-length", "Tokens an example may have. Default: -1, no limit").pipe(Options.withDefault(-1)),
+  length: text(
+    "length",
+    "MODE",
+    "What becomes of a longer conversation: fit (longest beginning that ends with an answer), windows (several " +
+      "examples), drop. Default: fit",
+  ).pipe(Options.withDefault("fit")),
+  tokenizer: Options.optional(
+    text("tokenizer", "NAME", `How tokens are counted: ${tokenizerNames.join(", ")}. Default: estimate`),
   ),
-  config: Options.text("config").pipe(
-    Options.withDescription("YAML file with a section for each task; an empty file will do (required)"),
-  ),
-  maxLength: integer("max-length").pipe(
-    Options.withDescription("Tokens an example may have; -1 is no limit"),
-    Options.withDefault(-1),
-  ),
-  length: Options.text("length").pipe(
-    Options.withDescription(
-      "What becomes of a longer conversation: fit (longest beginning that ends with an answer), windows (several examples), drop",
-    ),
-    Options.withDefault("fit"),
-  ),
-  tokenizer: optional(Options.text("tokenizer")).pipe(
-    Options.withDescription(`How tokens are counted: ${tokenizerNames.join(", ")}. Default: estimate`),
-  ),
-  seed: integer("seed").pipe(
-    Options.withDescription("Chooses prompts and their variants; the same seed gives the same bytes"),
+  seed: integer("seed", "Chooses prompts and their variants; the same seed gives the same bytes. Default: 42").pipe(
     Options.withDefault(42),
   ),
-  roleTokens: Options.text("role-tokens").pipe(
-    Options.withDescription("Control tokens of the target found in the data: escape, drop (the episode), keep"),
-    Options.withDefault("escape"),
+  roleTokens: text(
+    "role-tokens",
+    "MODE",
+    "Control tokens of the target found in the data: escape, drop (the episode), keep. Default: escape",
+  ).pipe(Options.withDefault("escape")),
+  limit: Options.optional(integer("limit", "Only the first N records of each task")),
+  dataFolder: Options.optional(
+    text("data-folder", "DIR", "Where the raw data lies. Default: TOOLBOX_DATA_FOLDER, else ./data"),
   ),
-  limit: optional(integer("limit")).pipe(Options.withDescription("Only the first N records of each task")),
-  dataFolder: optional(Options.text("data-folder")).pipe(
-    Options.withDescription("Where the raw data lies. Default: TOOLBOX_DATA_FOLDER, else ./data"),
+  workers: Options.optional(
+    integer("workers", "Worker threads; 0 works in process. Never changes the output. Default: one for each core"),
   ),
-  workers: optional(integer("workers")).pipe(
-    Options.withDescription("Worker threads; 0 works in process. Default: one for each core. Never changes the output"),
-  ),
-  verbose: Options.boolean("verbose").pipe(Options.withDescription("Tells on stderr what is done")),
+  verbose: flag("verbose", "Tells on stderr what is done"),
 }
 
 const buildFlags = {
   ...readFlags,
-  outputFile: Options.text("output-file").pipe(
-    Options.withDescription(
-      "JSON lines to write, replaced as a whole; .gz compresses; - is the standard output (required)",
-    ),
+  outputFile: text(
+    "output-file",
+    "FILE",
+    "JSON lines to write, replaced as a whole; .gz compresses; - is the standard output",
   ),
-  format: Options.text("format").pipe(
-    Options.withDescription('Shape of the rows; "list formats" tells them (required)'),
-  ),
+  format: text("format", "NAME", 'Shape of the rows; "data-toolbox list formats" tells them'),
   identifier: Options.boolean("no-identifier", { ifPresent: false }).pipe(
     Options.withDescription("Leaves the identifier out of the rows"),
   ),
-  strict: Options.boolean("strict").pipe(
-    Options.withDescription("Any bad record ends the run, and so does an empty output"),
+  strict: flag("strict", "Any bad record ends the run, and so does an empty output"),
+  maxBad: Options.optional(text("max-bad", "N|N%", "Bad records that a task may have: a number (5) or a share (1%)")),
+  ledger: Options.optional(
+    text("ledger", "FILE", "Where to tell what was not written, and why. Default: beside the output"),
   ),
-  maxBad: optional(Options.text("max-bad")).pipe(
-    Options.withDescription("Bad records that a task may have: a number (5) or a share (1%)"),
+  manifest: Options.optional(
+    text("manifest", "FILE", "Where to tell how the output was made. Default: beside the output"),
   ),
-  ledger: optional(Options.text("ledger")).pipe(
-    Options.withDescription("Where to tell what was not written, and why. Default: beside the output"),
-  ),
-  manifest: optional(Options.text("manifest")).pipe(
-    Options.withDescription("Where to tell how the output was made. Default: beside the output"),
-  ),
-  dryRun: Options.boolean("dry-run").pipe(Options.withDescription("Checks everything, tells the plan, writes nothing")),
-  quiet: Options.boolean("quiet").pipe(Options.withDescription("No progress, no summary")),
-  json: Options.boolean("json").pipe(Options.withDescription("The manifest on stdout, in place of the summary")),
+  keepWork: flag("keep-work", "Finished parts stay on disk after the run, for the next one"),
+  dryRun: flag("dry-run", "Checks everything, tells the plan, writes nothing"),
+  quiet: flag("quiet", "No progress, no summary"),
+  json: flag("json", "The manifest on stdout, in place of the summary"),
 }
 
 const previewFlags = {
   ...readFlags,
-  format: optional(Options.text("format")).pipe(
-    Options.withDescription("The format whose lengths and control tokens count. Default: none"),
-  ),
-  examples: integer("examples").pipe(Options.withDescription("Examples of each task to show"), Options.withDefault(3)),
+  format: Options.optional(text("format", "NAME", "The format whose lengths and control tokens count. Default: none")),
+  examples: integer("examples", "Examples of each task to show. Default: 3").pipe(Options.withDefault(3)),
 }
+
+const listFlags = { json: flag("json", "One JSON object on stdout") }
 
 const kinds = ["tasks", "datasets", "filters", "formats", "tokenizers"] as const
 
-const listFlags = {
-  json: Options.boolean("json").pipe(Options.withDescription("One JSON object on stdout")),
-}
-
-const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
-/** Flags by command, for messages that name what is meant. */
-const flagsOf: {
-  readonly [command: string]: { readonly all: ReadonlyArray<string>; readonly required: ReadonlyArray<string> }
+/** The commands, for help and for messages that name what is meant. */
+const commands: {
+  readonly [name: string]: {
+    readonly about: string
+    readonly example: string
+    readonly flags: { readonly [key: string]: Options.Options<unknown> }
+    /** What the one argument without a flag may be. */
+    readonly argument?: ReadonlyArray<string>
+  }
 } = {
   build: {
-    all: Object.keys(buildFlags).map((key) => (key === "identifier" ? "no-identifier" : kebab(key))),
-    required: ["tasks", "config", "output-file", "format"],
+    about: "Builds training data from raw data",
+    example:
+      "data-toolbox build --tasks AesirRoleplayTask --config config.yml --format sharegpt --output-file train.jsonl",
+    flags: buildFlags,
   },
-  preview: { all: Object.keys(previewFlags).map(kebab), required: ["tasks", "config"] },
-  list: { all: Object.keys(listFlags).map(kebab), required: [] },
+  preview: {
+    about: "Shows the first examples of each task in the terminal, without writing anything",
+    example: "data-toolbox preview --tasks AesirRoleplayTask --config config.yml",
+    flags: previewFlags,
+  },
+  list: {
+    about: "Tells what tasks, datasets, filters, formats and tokenizers there are",
+    example: "data-toolbox list tasks",
+    flags: listFlags,
+    argument: kinds,
+  },
 }
 
-const builtIns = ["help", "version", "completions", "log-level", "wizard"]
+// ----------------------------------------------------------------------------------------------------- help, arguments
 
-/**
- * What is wrong with the arguments, before they are parsed: unknown commands and flags with the nearest name, and flags
- * that are missing, all at once. The parser of the framework tells only the first, and an unknown flag by its value.
- */
-export const checkArguments = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const isFlag = (arg: string): boolean => /^--[A-Za-z]/.test(arg)
-  if (
-    args.some((arg) => ["--help", "-h", "--version", "--completions", "--wizard"].includes(arg.split("=")[0] as string))
-  )
-    return []
-  const name = args.find((arg, i) => !arg.startsWith("-") && args[i - 1] !== "--log-level")
-  if (name === undefined) {
-    const flags = args.filter(isFlag)
-    return flags.length === 0 ? [] : [`name a command first: ${Object.keys(flagsOf).join(", ")}`]
+/** A flag as help and messages tell it. */
+interface Flag {
+  readonly name: string
+  /** Stands for its value; absent where it takes none. */
+  readonly value: string | undefined
+  readonly required: boolean
+  readonly about: string
+}
+
+const shells = ["bash", "zsh", "fish", "sh"]
+const logLevels = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]
+
+/** The framework's own flags, that every command takes. */
+const builtIns: ReadonlyArray<Flag> = [
+  { name: "help", value: undefined, required: false, about: "Tells what a command and its options do" },
+  { name: "version", value: undefined, required: false, about: "Tells the version" },
+  {
+    name: "completions",
+    value: "SHELL",
+    required: false,
+    about: `Prints a completion script for ${shells.slice(0, -1).join(", ")} or ${shells.at(-1)}`,
+  },
+  { name: "log-level", value: "LEVEL", required: false, about: `Log on stderr: ${logLevels.join(", ")}` },
+  { name: "wizard", value: undefined, required: false, about: "Asks for the options one by one" },
+]
+
+/** The texts of a help document, a string a paragraph. */
+const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
+  if (HelpDoc.isDescriptionList(doc)) return doc.definitions.flatMap(([, one]) => paragraphs(one))
+  if (HelpDoc.isSequence(doc)) return [...paragraphs(doc.left), ...paragraphs(doc.right)]
+  return HelpDoc.isParagraph(doc) ? [stripVTControlCharacters(HelpDoc.toAnsiText(doc)).trim()] : []
+}
+
+const flagOf = (option: Options.Options<unknown>): Flag => {
+  const usage = Options.getUsage(option)
+  const named = usage._tag === "Optional" ? usage.usage : usage
+  if (named._tag !== "Named") throw new Error(`a flag is used as ${named._tag}`)
+  const value = Option.getOrUndefined(named.acceptedValues)
+  // What the framework says of the type of a value, and of its absence, tells no one anything.
+  const about = paragraphs(Options.getHelp(option))
+    .slice(1)
+    .filter((one) => !one.startsWith("This setting is optional"))
+  return {
+    name: (named.names[0] as string).replace(/^--/, ""),
+    value,
+    required: value !== undefined && usage._tag !== "Optional",
+    about: about.join(" "),
   }
-  const flags = flagsOf[name]
-  if (flags === undefined || !Object.hasOwn(flagsOf, name))
-    return [`unknown command "${name}".${suggestion(name, Object.keys(flagsOf))}`]
+}
+
+/** The flags of a command, those that must be given first. */
+const flagsOf = (name: string): ReadonlyArray<Flag> =>
+  Object.values(commands[name]?.flags ?? {})
+    .map(flagOf)
+    .sort((a, b) => Number(b.required) - Number(a.required))
+
+const width = 100
+
+/** Names on the left, texts wrapped on the right. */
+const columns = (rows: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> => {
+  const indent = Math.max(...rows.map(([name]) => name.length)) + 4
+  return rows.flatMap(([name, about]) => {
+    const lines = [""]
+    for (const word of about.split(" ")) {
+      const last = lines[lines.length - 1] as string
+      if (last !== "" && indent + last.length + 1 + word.length > width) lines.push(word)
+      else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`
+    }
+    return lines.map((line, i) => `${i === 0 ? `  ${name}`.padEnd(indent) : " ".repeat(indent)}${line}`)
+  })
+}
+
+const optionRows = (flags: ReadonlyArray<Flag>): ReadonlyArray<readonly [string, string]> =>
+  flags.map(({ about, name, required, value }) => [
+    `${name === "help" ? "-h, " : ""}--${name}${value === undefined ? "" : ` ${value}`}`,
+    `${about}${required ? " (required)" : ""}`,
+  ])
+
+/** What `--help` prints: of a command, or of the whole. */
+export const help = (name: string | undefined): string => {
+  const command = name === undefined ? undefined : commands[name]
+  const lines: ReadonlyArray<string> =
+    command === undefined
+      ? [
+          "Turns raw chat, roleplay and instruction data into training data for language models.",
+          "",
+          "Usage: data-toolbox COMMAND [OPTIONS]",
+          "",
+          "Commands:",
+          ...columns(Object.entries(commands).map(([one, { about }]) => [one, about] as const)),
+          "",
+          "Options:",
+          ...columns(optionRows(builtIns)),
+          "",
+          '"data-toolbox COMMAND --help" tells the options of a command.',
+        ]
+      : [
+          `${command.about}.`,
+          "",
+          `Usage: data-toolbox ${name}${flagsOf(name as string)
+            .filter(({ required }) => required)
+            .map((one) => ` --${one.name} ${one.value}`)
+            .join("")} [OPTIONS]${command.argument === undefined ? "" : ` [${command.argument.join("|")}]`}`,
+          "",
+          "Options:",
+          ...columns(optionRows([...flagsOf(name as string), ...builtIns])),
+          "",
+          `Example: ${command.example}`,
+        ]
+  return `${lines.join("\n")}\n`
+}
+
+const withDashes = (names: ReadonlyArray<string>): ReadonlyArray<string> => names.map((name) => `--${name}`)
+
+const oneOf = (option: string, known: ReadonlyArray<string>): string => `${option} takes one of ${known.join(", ")}`
+
+/** What is wrong with the arguments of a command. */
+const problemsOf = (name: string, args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const flags = [...flagsOf(name), ...builtIns]
+  const known = withDashes(flags.map((one) => one.name))
   const problems: Array<string> = []
-  const given = args.filter(isFlag).map((arg) => arg.slice(2).split("=")[0] as string)
-  for (const flag of given)
-    if (!flags.all.includes(flag) && !builtIns.includes(flag))
-      problems.push(`unknown option --${flag}.${suggestion(flag, flags.all).replace(/"([^"]+)"/, '"--$1"')}`)
-  for (const flag of new Set(given.filter((flag, i) => given.indexOf(flag) !== i)))
-    problems.push(`--${flag} is given more than once`)
-  const missing = flags.required.filter((flag) => !given.includes(flag)).map((flag) => `--${flag}`)
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  let free = 0
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string
+    if (!/^-./.test(arg)) {
+      const choices = commands[name]?.argument
+      if (choices === undefined || free++ > 0) problems.push(`unexpected argument "${arg}"`)
+      else if (!choices.includes(arg)) problems.push(`there are no "${arg}" to list.${suggestion(arg, choices)}`)
+      continue
+    }
+    const equals = arg.indexOf("=")
+    const option = equals < 0 ? arg : arg.slice(0, equals)
+    const flag = flags.find((one) => `--${one.name}` === option)
+    if (flag === undefined) {
+      const near = nearest(option, known)
+      const hint = near === undefined ? `"data-toolbox ${name} --help" tells what there is` : `Did you mean "${near}"?`
+      problems.push(`unknown option ${option}. ${hint}`)
+      // Its value, most likely.
+      if (equals < 0 && args[i + 1]?.startsWith("-") === false && commands[name]?.argument === undefined) i++
+      continue
+    }
+    if (seen.has(option)) repeated.add(option)
+    seen.add(option)
+    if (flag.value === undefined) {
+      if (equals >= 0) problems.push(`${option} takes no value`)
+      continue
+    }
+    const value = equals < 0 ? args[++i] : arg.slice(equals + 1)
+    if (value === undefined || value === "" || (equals < 0 && value.startsWith("--"))) {
+      problems.push(`${option} needs a value: ${option} ${flag.value}`)
+      if (value?.startsWith("--") === true) i--
+    } else if (flag.value === "N" && !isInteger(value)) {
+      problems.push(`${option} takes a whole number, not "${value}"`)
+    } else if (flag.name === "log-level" && !logLevels.includes(value)) {
+      problems.push(oneOf(option, logLevels))
+    }
+  }
+  for (const option of repeated) problems.push(`${option} is given more than once`)
+  const missing = withDashes(flags.filter((one) => one.required).map((one) => one.name)).filter(
+    (option) => !seen.has(option),
+  )
   if (missing.length > 0)
     problems.push(`missing: ${missing.join(", ")}. "data-toolbox ${name} --help" tells what they mean`)
   return problems
+}
+
+/** What the arguments alone decide: a text for stdout (code 0), one for stderr (code 2), or a completion script. */
+export type Answer = { readonly code: 0 | 2; readonly text: string } | { readonly completions: string }
+
+const refuse = (problems: ReadonlyArray<string>): Answer => ({
+  code: 2,
+  text: `${problems.map((problem) => `data-toolbox: ${problem}`).join("\n")}\n`,
+})
+
+/**
+ * Answers help, the version, and arguments that cannot be meant, with all their problems at once: unknown commands and
+ * options with the nearest name, missing options and values. The framework's parser tells the first problem only, and an
+ * unknown option by its value. Undefined: the framework goes on.
+ */
+export const answer = (
+  args: ReadonlyArray<string>,
+  { isTerminal, version }: { readonly isTerminal: boolean; readonly version: string },
+): Answer | undefined => {
+  const at = (option: string): number => args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`))
+  const asksHelp = args.includes("--help") || args.includes("-h") || args[0] === "help"
+  const names = args.filter((arg, i) => !arg.startsWith("-") && args[i - 1] !== "--log-level" && arg !== "help")
+  const [name] = names
+  const isKnown = name === undefined || Object.hasOwn(commands, name)
+  if (asksHelp && isKnown) return { code: 0, text: help(name) }
+  if (args.includes("--version")) return { code: 0, text: `data-toolbox ${version}\n` }
+  const completions = at("--completions")
+  if (completions >= 0) {
+    const shell = (args[completions] as string).split("=")[1] ?? args[completions + 1] ?? ""
+    return shells.includes(shell) ? { completions: shell } : refuse([oneOf("--completions", shells)])
+  }
+  if (args.includes("--wizard"))
+    return isTerminal ? undefined : refuse(["--wizard asks questions and needs a terminal"])
+  if (!isKnown) return refuse([`unknown command "${name}".${suggestion(name, Object.keys(commands))}`])
+  if (name !== undefined) {
+    const where = args.indexOf(name)
+    const problems = problemsOf(name, [...args.slice(0, where), ...args.slice(where + 1)])
+    return problems.length === 0 ? undefined : refuse(problems)
+  }
+  if (args.length === 0) return { code: 0, text: help(undefined) }
+  return refuse([`name a command: ${Object.keys(commands).join(", ")}. "data-toolbox --help" tells more`])
+}
+
+/** The arguments as the framework takes them: the log level before the command. */
+export const arranged = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const at = args.findIndex((arg) => arg === "--log-level" || arg.startsWith("--log-level="))
+  if (at < 0) return args
+  const size = args[at] === "--log-level" ? 2 : 1
+  return [...args.slice(at, at + size), ...args.slice(0, at), ...args.slice(at + size)]
 }
 
 // ---------------------------------------------------------------------------------------------------------------- specs
@@ -203,8 +388,13 @@ type ReadFlags = {
   readonly [K in keyof typeof readFlags]: (typeof readFlags)[K] extends Options.Options<infer A> ? A : never
 }
 
-const readSpec = (flags: ReadFlags) =>
-  Effect.map(readConfig(flags.config), (config): ReadSpec => {
+/** A config that cannot be read ends the run, with what else is wrong. */
+const readSpec = (flags: ReadFlags, problems: ReadonlyArray<Problem>): Effect.Effect<ReadSpec, ConfigError> => {
+  const config = Effect.mapError(
+    readConfig(flags.config),
+    (error) => new ConfigError({ problems: [...problems, ...error.problems] }),
+  )
+  return Effect.map(config, (config): ReadSpec => {
     const limit = Option.getOrUndefined(flags.limit)
     const tokenizer = Option.getOrUndefined(flags.tokenizer)
     return {
@@ -218,6 +408,7 @@ const readSpec = (flags: ReadFlags) =>
       ...(tokenizer === undefined ? {} : { tokenizer }),
     }
   })
+}
 
 const settingsOf = (flags: ReadFlags, quiet: boolean): Settings => ({
   dataFolder: Option.getOrUndefined(flags.dataFolder),
@@ -225,14 +416,34 @@ const settingsOf = (flags: ReadFlags, quiet: boolean): Settings => ({
   quiet,
 })
 
-const checkWorkers = (flags: ReadFlags): Effect.Effect<void, ConfigError> => {
+/** Problems of the flags that `Resolve` does not know of. */
+const checkWorkers = (flags: ReadFlags): ReadonlyArray<Problem> => {
   const count = Option.getOrUndefined(flags.workers)
   return count === undefined || (count >= 0 && count <= 256)
-    ? Effect.void
-    : Effect.fail(ConfigError.one({ path: "--workers", message: `${count} is no number of threads from 0 to 256` }))
+    ? []
+    : [{ path: "--workers", message: `${count} is no number of threads from 0 to 256` }]
 }
 
-const withVerbosity = (verbose: boolean) => Logger.withMinimumLogLevel(verbose ? LogLevel.Debug : LogLevel.Info)
+/** Ends with problems of the flags and, so that all is told at once, with those that resolving finds. */
+const refuseWith = <A, R>(
+  problems: ReadonlyArray<Problem>,
+  resolving: Effect.Effect<A, BuildError, R>,
+): Effect.Effect<never, ConfigError, R> =>
+  Effect.flatMap(Effect.either(resolving), (resolved) => {
+    const error = Either.isLeft(resolved) && resolved.left._tag === "ConfigError" ? resolved.left : undefined
+    return Effect.fail(
+      new ConfigError({
+        problems: [...problems, ...(error?.problems ?? [])],
+        ...(error?.file === undefined ? {} : { file: error.file }),
+      }),
+    )
+  })
+
+/** `--verbose` adds the debug log; without it the level is the framework's (`--log-level`, else info). */
+const withVerbosity =
+  (verbose: boolean) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    verbose ? Logger.withMinimumLogLevel(effect, LogLevel.Debug) : effect
 
 const toStdout = (text: string): Effect.Effect<void> =>
   Effect.async((resume) => {
@@ -244,69 +455,107 @@ const coloured = (stream: { readonly isTTY?: boolean }): boolean =>
 
 // ------------------------------------------------------------------------------------------------------------- commands
 
+/** Loaded when a command needs it: help, and what is wrong with the arguments, are told without it. */
+const builder = Effect.promise(() => import("./Build.ts"))
+
+const checkTargets = (outputFile: string, flags: { readonly [option: string]: string | undefined }, json: boolean) => {
+  const problems: Array<Problem> = []
+  if (outputFile === "-" && json)
+    problems.push({ path: "--json", message: "the standard output cannot take both the rows (-) and the manifest" })
+  for (const [path, file] of Object.entries(flags))
+    if (file === "-") problems.push({ path, message: '"-" is for the output only; name a file' })
+  return problems
+}
+
+const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`
+
+/** What `--verbose` tells before a run. */
+const logPlan = ({ tasks }: ResolvedRun, flags: ReadFlags) =>
+  Effect.gen(function* () {
+    const { build, version } = packageTool()
+    const workers = Option.match(flags.workers, {
+      onNone: () => "a worker for each core",
+      onSome: (n) => count(n, "worker"),
+    })
+    yield* Effect.logDebug(`version ${version}, build ${build}, Node ${process.version}, ${workers}`)
+    for (const { job, plan } of tasks)
+      yield* Effect.logDebug(`${job.key}: ${count(plan.files.length, "file")}, clean ${JSON.stringify(job.clean)}`)
+  })
+
+/** What `--verbose` tells after it. */
+const logInputs = ({ inputs, outputs }: Manifest) =>
+  Effect.gen(function* () {
+    for (const { bytes, file, sha256 } of inputs)
+      yield* Effect.logDebug(`read ${file}: ${bytes} bytes, sha256 ${sha256}`)
+    for (const { bytes, file, sha256 } of outputs)
+      yield* Effect.logDebug(`wrote ${file}: ${bytes} bytes, sha256 ${sha256}`)
+  })
+
 const build = (services: ServicesOf) =>
   Command.make("build", buildFlags, (flags) =>
     Effect.gen(function* () {
-      yield* checkWorkers(flags)
+      const { filesOf, prepare, run } = yield* builder
       const ledger = Option.getOrUndefined(flags.ledger)
       const manifest = Option.getOrUndefined(flags.manifest)
       const maxBad = Option.getOrUndefined(flags.maxBad)
-      const problems: Array<Problem> = []
-      if (flags.outputFile === "-" && flags.json)
-        problems.push({ path: "--json", message: "the standard output cannot take both the rows (-) and the manifest" })
-      for (const [path, file] of [
-        ["--ledger", ledger],
-        ["--manifest", manifest],
-      ] as const)
-        if (file === "-") problems.push({ path, message: '"-" is for the output only; name a file' })
-      if (flags.outputFile === "") problems.push({ path: "--output-file", message: "name a file, or - for stdout" })
-      if (problems.length > 0) return yield* new ConfigError({ problems })
+      const problems = [
+        ...checkWorkers(flags),
+        ...checkTargets(flags.outputFile, { "--ledger": ledger, "--manifest": manifest }, flags.json),
+      ]
       const spec: BuildSpec = {
-        ...(yield* readSpec(flags)),
+        ...(yield* readSpec(flags, problems)),
         format: flags.format,
         outputFile: flags.outputFile,
         identifier: flags.identifier,
         strict: flags.strict,
+        keepWork: flags.keepWork,
         ...(maxBad === undefined ? {} : { maxBad }),
         ...(ledger === undefined ? {} : { ledgerFile: ledger }),
         ...(manifest === undefined ? {} : { manifestFile: manifest }),
         arguments: process.argv.slice(2),
       }
-      if (flags.dryRun) {
-        const resolved = yield* Build.prepare(spec)
-        return yield* toStdout(Summary.plan(resolved))
+      if (problems.length > 0) return yield* refuseWith(problems, prepare(spec))
+      if (flags.dryRun || flags.verbose) {
+        const resolved = yield* prepare(spec)
+        if (flags.dryRun) {
+          const plan = Summary.planOf(resolved)
+          return yield* toStdout(flags.json ? `${JSON.stringify(plan, null, 2)}\n` : Summary.plan(plan))
+        }
+        yield* logPlan(resolved, flags)
       }
-      const made = yield* Build.run(spec)
+      const made = yield* run(spec)
+      yield* logInputs(made)
       if (flags.json) return yield* toStdout(`${JSON.stringify(made, null, 2)}\n`)
       if (flags.quiet) return
-      const text = Summary.summary(made, Build.filesOf(spec))
+      const text = Summary.summary(made, filesOf(spec))
       if (flags.outputFile === "-") yield* Effect.sync(() => process.stderr.write(text))
       else yield* toStdout(text)
     }).pipe(Effect.provide(services(settingsOf(flags, flags.quiet || flags.json))), withVerbosity(flags.verbose)),
-  ).pipe(
-    Command.withDescription(
-      "Builds training data from raw data. Example: data-toolbox build --tasks AesirRoleplayTask --config config.yml " +
-        "--format sharegpt --output-file train.jsonl",
-    ),
-  )
+  ).pipe(Command.withDescription(`${commands["build"]?.about}`))
 
 const preview = (services: ServicesOf) =>
   Command.make("preview", previewFlags, (flags) =>
     Effect.gen(function* () {
-      yield* checkWorkers(flags)
-      if (flags.examples < 1)
-        return yield* ConfigError.one({ path: "--examples", message: `${flags.examples} is no number above 0` })
+      const Build = yield* builder
       const format = Option.getOrUndefined(flags.format)
-      const spec = { ...(yield* readSpec(flags)), ...(format === undefined ? {} : { format }) }
+      const problems = [
+        ...checkWorkers(flags),
+        ...(flags.examples >= 1
+          ? []
+          : [{ path: "--examples", message: `${flags.examples} is no number of examples above 0` }]),
+      ]
+      const spec = { ...(yield* readSpec(flags, problems)), ...(format === undefined ? {} : { format }) }
+      const examples = Build.preview(spec, flags.examples)
+      if (problems.length > 0) return yield* refuseWith(problems, Stream.runDrain(Stream.take(examples, 1)))
       const paint = coloured(process.stdout) ? Summary.colours : Summary.plain
       let shown = 0
-      yield* Stream.runForEach(Build.preview(spec, flags.examples), ({ example, task }) => {
+      yield* Stream.runForEach(examples, ({ example, task }) => {
         shown++
         return toStdout(`${paint.dim(`── ${task} ──`)}\n${Summary.exampleText(example, paint)}\n`)
       })
       if (shown === 0) yield* Effect.logWarning("no example came out; a build tells why in its ledger")
     }).pipe(Effect.provide(services({ ...settingsOf(flags, true), workers: 0 })), withVerbosity(flags.verbose)),
-  ).pipe(Command.withDescription("Shows the first examples of each task in the terminal, without writing anything"))
+  ).pipe(Command.withDescription(`${commands["preview"]?.about}`))
 
 const list = (services: ServicesOf) =>
   Command.make(
@@ -358,16 +607,33 @@ const list = (services: ServicesOf) =>
         ])
         yield* toStdout(`${lines.join("\n")}\n`)
       }).pipe(Effect.provide(services({ dataFolder: undefined, workers: 0, quiet: true }))),
-  ).pipe(Command.withDescription("Tells what tasks, datasets, filters, formats and tokenizers there are"))
+  ).pipe(Command.withDescription(`${commands["list"]?.about}`))
 
 /** The whole command line. */
 export const command = (services: ServicesOf) =>
-  Command.make("data-toolbox", {}, () =>
-    Console.log('data-toolbox turns raw conversations into training data. "data-toolbox --help" tells the commands.'),
-  ).pipe(
+  Command.make("data-toolbox").pipe(
     Command.withDescription("Turns raw chat, roleplay and instruction data into training data for language models."),
     Command.withSubcommands([build(services), preview(services), list(services)]),
   )
+
+/** The completion script of a shell. */
+export const completions = (shell: string): Effect.Effect<string> => {
+  const { name, ...all } = { name: "data-toolbox", command: command(() => Layer.die("no command is run")) }
+  const lines =
+    shell === "fish"
+      ? Command.getFishCompletions(all.command, name)
+      : shell === "zsh"
+        ? Command.getZshCompletions(all.command, name)
+        : Command.getBashCompletions(all.command, name)
+  return Effect.map(lines, (script) => {
+    const text = `${script.join("\n")}\n`
+    // The framework calls the root by its own name, and below it by one without hyphens: options of a command were not
+    // found.
+    return shell === "fish" || shell === "zsh"
+      ? text
+      : text.replace('cmd="data-toolbox"', 'cmd="data__toolbox"').replace(/^( +)data-toolbox\)$/m, "$1data__toolbox)")
+  })
+}
 
 /** How an error is told on stderr, and the exit code: 2 for what was asked wrongly, 1 for a run that failed. */
 export const told = (error: BuildError): { readonly text: string; readonly code: 1 | 2 } => ({

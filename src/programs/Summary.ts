@@ -46,7 +46,8 @@ const size = (bytes: number): string => {
   const units = ["bytes", "KB", "MB", "GB", "TB"]
   let value = bytes
   let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
+  // What would be told as 1000.0 of a unit is 1.0 of the next.
+  while (value >= (unit === 0 ? 1000 : 999.95) && unit < units.length - 1) {
     value /= 1000
     unit++
   }
@@ -70,6 +71,8 @@ const explain = (key: string, { episodes, records, repairs, turns }: TaskCounts)
   ].filter(([, told]) => told !== "")
   return parts.length === 0 ? [] : [`${key}: ${parts.map(([what, told]) => `${what}: ${told}`).join("; ")}`]
 }
+
+const rowsText = (rows: number): string => (rows === 1 ? "1 row" : `${rows} rows`)
 
 /** The end of a run: a line a task, why things were left out, and what was written where. */
 export const summary = (manifest: Manifest, files: ReadonlyArray<string>): string => {
@@ -109,23 +112,52 @@ export const summary = (manifest: Manifest, files: ReadonlyArray<string>): strin
     ...table(rows),
     ...(why.length === 0 ? [] : ["", ...why]),
     "",
-    `wrote ${output?.rows ?? 0} rows${counted}, ${size(output?.bytes ?? 0)}, in ${seconds} s:`,
+    `wrote ${rowsText(output?.rows ?? 0)}${counted}, ${size(output?.bytes ?? 0)}, in ${seconds} s:`,
     ...files.map((file) => `  ${terminalLine(file)}`),
     "",
   ].join("\n")
 }
 
 /** What a run would do. */
-export const plan = ({ run, tasks }: ResolvedRun): string => {
-  const lines = tasks.flatMap(({ dataset, filters, job, plan: { files } }) => [
-    `${terminalLine(job.key)}: dataset ${dataset.definition.name}, ${files.length} ${files.length === 1 ? "file" : "files"}`,
-    ...files.slice(0, 5).map(({ file }) => `  ${terminalLine(file)}`),
+export interface Plan {
+  readonly tasks: ReadonlyArray<{
+    readonly task: string
+    readonly dataset: string
+    readonly files: ReadonlyArray<string>
+    readonly filters: ReadonlyArray<string>
+  }>
+  readonly format: string
+  readonly maxLength: number
+  readonly length: string
+  readonly tokenizer: string
+  readonly seed: number
+}
+
+export const planOf = ({ run, tasks }: ResolvedRun): Plan => ({
+  tasks: tasks.map(({ dataset, filters, job, plan: { files } }) => ({
+    task: job.key,
+    dataset: dataset.definition.name,
+    files: files.map(({ file }) => file),
+    filters: filters.map(({ definition }) => definition.name),
+  })),
+  format: run.format,
+  maxLength: run.maxLength ?? -1,
+  length: run.lengthMode,
+  tokenizer: run.tokenizer,
+  seed: run.seed,
+})
+
+export const plan = ({ format, length, maxLength, seed, tasks, tokenizer }: Plan): string => {
+  const lines = tasks.flatMap(({ dataset, files, filters, task }) => [
+    `${terminalLine(task)}: dataset ${terminalLine(dataset)}, ${files.length} ${files.length === 1 ? "file" : "files"}`,
+    ...files.slice(0, 5).map((file) => `  ${terminalLine(file)}`),
     ...(files.length > 5 ? [`  and ${files.length - 5} more`] : []),
-    `  filters: ${filters.length === 0 ? "none" : filters.map(({ definition }) => definition.name).join(", ")}`,
+    `  filters: ${filters.length === 0 ? "none" : filters.map(terminalLine).join(", ")}`,
   ])
-  const limit =
-    run.maxLength === undefined ? "no limit" : `${run.maxLength} tokens (${run.tokenizer}, ${run.lengthMode})`
-  return [...lines, `format ${run.format}, length: ${limit}, seed ${run.seed}`, "nothing was written", ""].join("\n")
+  const limit = maxLength === -1 ? "no limit" : `${maxLength} tokens (${tokenizer}, ${length})`
+  return [...lines, `format ${terminalLine(format)}, length: ${limit}, seed ${seed}`, "nothing was written", ""].join(
+    "\n",
+  )
 }
 
 const roleNames = { system: "system", user: "user", model: "model" } as const
@@ -134,6 +166,9 @@ const roleNames = { system: "system", user: "user", model: "model" } as const
 export const exampleText = ({ id, turns }: TrainingExample, paint: Paint): string =>
   [
     paint.bold(terminalLine(id)),
-    ...turns.map((turn) => `${paint[turn.kind](`${roleNames[turn.kind]}:`)} ${terminalText(turn.text)}`),
+    // Further lines are indented: none of them can pass for another turn.
+    ...turns.map(
+      (turn) => `${paint[turn.kind](`${roleNames[turn.kind]}:`)} ${terminalText(turn.text).replaceAll("\n", "\n  ")}`,
+    ),
     "",
   ].join("\n")

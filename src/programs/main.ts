@@ -14,30 +14,39 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { availableParallelism } from "node:os"
 import { stripVTControlCharacters } from "node:util"
+import type { BuildError } from "../domain/Errors.ts"
 import { packageTool } from "../domain/Package.ts"
 import { terminalText } from "../domain/text/Terminal.ts"
-import { layerDatasets } from "../layers/DatasetLayer.ts"
-import { datasets } from "../layers/datasets/All.ts"
-import * as NodeWorkers from "../layers/NodeWorkers.ts"
-import * as Toolbox from "../layers/Toolbox.ts"
-import { DataFolder } from "../services/DataFolder.ts"
-import { Ledger } from "../services/Ledger.ts"
-import { Output } from "../services/Output.ts"
-import { Progress } from "../services/Progress.ts"
-import { Tokenizer } from "../services/Tokenizer.ts"
-import { checkArguments, command, type ServicesOf, told } from "./Cli.ts"
+import { type Answer, answer, arranged, command, completions, type ServicesOf, told } from "./Cli.ts"
 
+/** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
 const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
-  Layer.mergeAll(
-    Toolbox.layerComponents,
-    Layer.provide(
-      layerDatasets(datasets),
-      dataFolder === undefined ? DataFolder.layerConfig : DataFolder.layer(dataFolder),
-    ),
-    NodeWorkers.layer(workers ?? availableParallelism()),
-    Layer.provideMerge(Ledger.layer, Output.layer),
-    quiet ? Progress.layerQuiet : Progress.layerTerminal,
-    Tokenizer.layer,
+  Layer.unwrapEffect(
+    Effect.promise(async () => {
+      const [Toolbox, NodeWorkers, { layerDatasets }, { datasets }, { DataFolder }, { Ledger }, { Output }, more] =
+        await Promise.all([
+          import("../layers/Toolbox.ts"),
+          import("../layers/NodeWorkers.ts"),
+          import("../layers/DatasetLayer.ts"),
+          import("../layers/datasets/All.ts"),
+          import("../services/DataFolder.ts"),
+          import("../services/Ledger.ts"),
+          import("../services/Output.ts"),
+          Promise.all([import("../services/Progress.ts"), import("../services/Tokenizer.ts")]),
+        ])
+      const [{ Progress }, { Tokenizer }] = more
+      return Layer.mergeAll(
+        Toolbox.layerComponents,
+        Layer.provide(
+          layerDatasets(datasets),
+          dataFolder === undefined ? DataFolder.layerConfig : DataFolder.layer(dataFolder),
+        ),
+        NodeWorkers.layer(workers ?? availableParallelism()),
+        Layer.provideMerge(Ledger.layer, Output.layer),
+        quiet ? Progress.layerQuiet : Progress.layerTerminal,
+        Tokenizer.layer,
+      )
+    }),
   )
 
 /** Logs go to stderr, a line each: `data-toolbox: warning: ...`. */
@@ -69,13 +78,33 @@ const fail = (code: number, text: string): Effect.Effect<void> =>
 const args = process.argv.slice(2)
 const isPlain = process.stdout.isTTY !== true || process.stderr.isTTY !== true || (process.env["NO_COLOR"] ?? "") !== ""
 
-const parsed = Command.run(command(services), { name: "data-toolbox", version: packageTool().version })(process.argv)
+const say = (given: Answer): Effect.Effect<void> => {
+  if ("completions" in given)
+    return Effect.map(completions(given.completions), (script) => void process.stdout.write(script))
+  return given.code === 0
+    ? Effect.sync(() => void process.stdout.write(given.text))
+    : fail(given.code, given.text.trimEnd())
+}
+
+/** Rows that standard output does not take: the stream itself tells why, below. */
+const isOfStdout = (error: BuildError): boolean => error._tag === "OutputError" && error.file === "-"
+
+/** A mistake of the tool itself; where it happened is told to those who asked for the debug log. */
+const describeDefect = (defect: unknown): string => {
+  if (!(defect instanceof Error)) return String(defect)
+  const isDetailed = args.includes("--verbose") || /--log-level[ =](?:all|trace|debug)/.test(args.join(" "))
+  return isDetailed ? (defect.stack ?? defect.message) : `${defect.message} (--verbose tells where)`
+}
 
 const main: Effect.Effect<void, never, NodeContext.NodeContext> = Effect.suspend(() => {
-  if (args.includes("--wizard") && process.stdin.isTTY !== true)
-    return fail(2, "data-toolbox: --wizard asks questions and needs a terminal")
-  const problems = checkArguments(args)
-  if (problems.length > 0) return fail(2, problems.map((problem) => `data-toolbox: ${problem}`).join("\n"))
+  const given = answer(args, { isTerminal: process.stdin.isTTY === true, version: packageTool().version })
+  if (given !== undefined) return say(given)
+  // The standard output is for results: what a plug-in prints goes to the other stream.
+  if (!args.includes("--wizard")) console.log = console.info = console.debug = console.error
+  const parsed = Command.run(command(services), { name: "data-toolbox", version: packageTool().version })([
+    ...process.argv.slice(0, 2),
+    ...arranged(args),
+  ])
   return (isPlain ? plainConsole(parsed) : parsed).pipe(
     Effect.catchAll((error) => {
       if (ValidationError.isValidationError(error)) {
@@ -84,15 +113,11 @@ const main: Effect.Effect<void, never, NodeContext.NodeContext> = Effect.suspend
           process.exitCode = 2
         })
       }
+      if (isOfStdout(error)) return Effect.void
       const { code, text } = told(error)
       return fail(code, text)
     }),
-    Effect.catchAllDefect((defect) =>
-      fail(
-        1,
-        `data-toolbox: a mistake of this tool: ${defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)}`,
-      ),
-    ),
+    Effect.catchAllDefect((defect) => fail(1, `data-toolbox: a mistake of this tool: ${describeDefect(defect)}`)),
   )
 })
 
@@ -100,14 +125,21 @@ let terminated = false
 process.once("SIGTERM", () => {
   terminated = true
 })
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
-  if (cause.code === "EPIPE") process.exit(0)
-  throw cause
+
+/** Done when the standard output takes no more. A reader that has seen enough (`| head`) is no failure. */
+const unread = Effect.async<void>((resume) => {
+  process.stdout.on("error", () => resume(Effect.void))
 })
+process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+  if (cause.code === "EPIPE" || process.exitCode === 1) return
+  process.exitCode = 1
+  process.stderr.write(`data-toolbox: cannot write to stdout: ${cause.message}\n`)
+})
+// Messages that no one reads are lost; the work goes on.
+process.stderr.on("error", () => undefined)
 
 NodeRuntime.runMain(
-  main.pipe(
+  Effect.raceFirst(main, unread).pipe(
     Effect.provide(
       Layer.mergeAll(
         NodeContext.layer,

@@ -13,7 +13,7 @@ import {
 
 /** The flags in the order in which they are applied: repair first, style after. */
 export const cleanFlagNames = [
-  /** UTF-8 that was read in another encoding, decoded again. */
+  /** UTF-8 and Windows-1252 that were read in another encoding, decoded again. */
   "encoding",
   /** HTML character references, decoded. */
   "entities",
@@ -29,7 +29,7 @@ export const cleanFlagNames = [
   "images",
   /** Runs of marks and the spaces around them. */
   "punctuation",
-  /** Three and more line breaks to two. */
+  /** Any number of blank lines to one. */
   "newlines",
 ] as const
 

@@ -24,6 +24,7 @@ const western: Table = new Map([
   ...Array.from({ length: 128 }, (_, i) => [i + 128, i + 128] as const),
   ...Array.from(windows1252, (char, i) => [char.charCodeAt(0), i + 128] as const),
 ])
+const centralEuropean = tableOf("windows-1250")
 const cyrillic = tableOf("windows-1251")
 const macintosh = tableOf("macintosh")
 
@@ -48,11 +49,24 @@ const codePointAt = (
 /** Characters that stand after a letter in good text: a lone sequence with one of them is left alone. */
 const plainAfterLetter = new Set(Array.from("‘’“”‚„‹›«»…–—™ˆ˜·°\u00a0\u00ad"))
 
+/** Closing marks and dashes that may follow a word in capitals. */
+const afterCapitals = new Set(Array.from("’”»›…–—"))
+
+/**
+ * Whether a mark after `Ã` is itself and no byte: `AMANHÃ…` and `“MAÇÃ”` are good Portuguese. Inside a word in capitals
+ * it is a byte (`CÃ”TE`, `SCHÃ–N`), but for what may join two words.
+ */
+const isAfterCapitals = (text: string, at: number): boolean => {
+  const mark = text[at + 1] as string
+  if (!afterCapitals.has(mark) || !/\p{Lu}/u.test(text[at - 1] ?? "")) return false
+  return mark === "…" || mark === "—" || !/\p{Lu}/u.test(text[at + 2] ?? "")
+}
+
 const isLoneMojibake = (table: Table, text: string, at: number, code: number, length: number): boolean => {
   const lead = text[at] as string
   if (length === 4) return true
   if (table === western) {
-    if (lead === "Ã") return true
+    if (lead === "Ã") return !isAfterCapitals(text, at)
     if (lead === "Â") return code < 0xc0
     if (lead === "â") return code >= 0x2000 && code < 0x3000
     if (lead === "ï") return code >= 0xfe00
@@ -98,17 +112,34 @@ const restoreLostSpace = (text: string): string =>
       )
     : text
 
+/** Punctuation that was read as Windows-1250: `â€ś`. What that encoding shares with Windows-1252 is decoded already. */
+const decodePunctuation = (text: string): string =>
+  text.includes("â€")
+    ? text.replace(/â€([\u0080-\uffff])/g, (found, last: string) => {
+        const byte = centralEuropean.get(last.charCodeAt(0))
+        return byte === undefined || byte >= 0xc0 ? found : String.fromCodePoint(0x2000 | (byte & 0x3f))
+      })
+    : text
+
+/** C1 controls are bytes of Windows-1252 that were read as Latin-1. The five that it leaves open stay. */
+const decodeControls = (text: string): string =>
+  text.replace(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80] as string)
+
 const suspicious = /[ÂÃÄÅâïðÐÑàáãäåæçèéêëìíîñŃ√‚РС\u00c2-\u00f4]/
 
-/** Decodes UTF-8 that was read as Windows-1252, Latin-1, Windows-1251 or Mac Roman, also several times over. */
+/**
+ * Decodes UTF-8 that was read as Windows-1252, Latin-1, Windows-1251 or Mac Roman (or its punctuation as Windows-1250),
+ * also several times over, and then what is left of Windows-1252 that was read as Latin-1.
+ */
 export const repairMojibake = (text: string): string => {
   let current = text
   for (let round = 0; round < 5 && suspicious.test(current); round++) {
-    const next = decodeWith(macintosh, decodeWith(cyrillic, decodeWith(western, restoreLostSpace(current))))
+    const latin = decodePunctuation(decodeWith(western, restoreLostSpace(current)))
+    const next = decodeWith(macintosh, decodeWith(cyrillic, latin))
     if (next === current) break
     current = next
   }
-  return current
+  return decodeControls(current)
 }
 
 /** A lone surrogate becomes U+FFFD: it cannot be written as UTF-8. */

@@ -91,6 +91,20 @@ const limitDepth = (html: string): string => {
   })
 }
 
+/** How often the mark's character stands at one end of the text, up to four times. */
+const runLength = (text: string, from: number, step: 1 | -1, mark: string): number => {
+  let length = 0
+  while (length < 4 && text[from + length * step] === mark[0]) length++
+  return length
+}
+
+/** A text between marks. One that brings the mark with it, as the author has typed it, is not marked again. */
+const emphasise = (text: string, mark: string): string => {
+  const has = (length: number): boolean => (mark.length === 2 ? length === 2 || length === 3 : length % 2 === 1)
+  const marked = has(runLength(text, 0, 1, mark)) || has(runLength(text, text.length - 1, -1, mark))
+  return mark !== "`" && marked ? text : mark + text + mark
+}
+
 /**
  * Converts HTML as a browser shows it: white space collapses, blocks are paragraphs, emphasis keeps its blanks outside.
  * Asterisks and underscores of the text are not escaped, as they are actions and emphasis in the data this is for.
@@ -104,6 +118,8 @@ export const htmlToMarkdown = (html: string, options: HtmlOptions = {}): string 
   let space = false
   let pending = ""
   let ignored = 0
+  /** The mark that was closed last, and how many pieces had been written then. */
+  const closed = new WeakMap<Array<string>, { readonly count: number; readonly mark: string }>()
   const stack: Array<Frame> = [{ tag: "", silent: false, prefix: "", pre: false }]
   const top = (): Frame => stack[stack.length - 1] as Frame
 
@@ -191,8 +207,22 @@ export const htmlToMarkdown = (html: string, options: HtmlOptions = {}): string 
       const mark = frame.mark
       inner = core
         .split(/(\n[ \n]*)/)
-        .map((part, i) => (i % 2 === 1 || part.trim() === "" ? part : `${mark}${part.trim()}${mark}`))
+        .map((part, i) => (i % 2 === 1 || part.trim() === "" ? part : emphasise(part.trim(), mark)))
         .join("")
+      const pieces = top().inline ?? out
+      const before = closed.get(pieces)
+      const adjacent = lead === "" && (pieces !== out || (owed === 0 && !space))
+      if (adjacent && before?.mark === mark && before.count === pieces.length && inner.startsWith(mark)) {
+        // What two elements mark without anything between them is marked once.
+        const piece = pieces[pieces.length - 1] as string
+        const [left, right] = [runLength(piece, piece.length - 1, -1, mark), runLength(inner, 0, 1, mark)]
+        const shared = left === right ? left : mark.length
+        pieces[pieces.length - 1] = piece.slice(0, -shared)
+        inner = inner.slice(shared)
+      }
+      put(lead + inner + tail)
+      if (tail === "" && inner.endsWith(mark)) closed.set(pieces, { count: pieces.length, mark })
+      return
     }
     put(lead + inner + tail)
   }

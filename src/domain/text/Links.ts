@@ -1,43 +1,64 @@
 /** Removes web addresses from prose. */
+import { type Cut, leaveOut, withEmptyPairs } from "./Cuts.ts"
 
-/** `http(s)://` with escaped or percent-encoded slashes, or `www.`; ends at white space, quotes and closing brackets. */
-const address = /(?:https?(?::\\?\/\\?\/|%3a%2f%2f)|(?<![\p{L}\p{N}_.])www\.(?=[\p{L}\p{N}]))[^\s<>"'“”‘’)\]}|`]*/giu
+/** `http(s)://` with escaped or percent-encoded slashes, or `www.`. */
+const beginning = /https?(?::\\?\/\\?\/|%3a%2f%2f)|(?<![\p{L}\p{N}_.])www\.(?=[\p{L}\p{N}])/giu
 
-/** `[text](target)`, or an image when an exclamation mark precedes it. */
-const markdown = /(!?)\[([^\][\n]{0,1000})\]\(([^()\s]{0,4000})\)/g
+/** What an address holds beside parentheses. */
+const plain = /[^\s<>"'“”‘’()\]}|`]*/y
+
+/** `[text](target "title")`, or an image when an exclamation mark precedes it. */
+const markdown =
+  /(!?)\[([^\][\n]{0,1000})\]\(((?:[^()\s]|\([^()\s]{0,1000}\)){0,4000})(?: {1,8}(?:"[^"\n]{0,1000}"|'[^'\n]{0,1000}'))?\)/g
 
 const isAddress = /^<?(?:https?:|www\.|%)/i
 
-/** Punctuation that ends a sentence, not an address. */
-const trailing = /[.,;:!?…]+$/
+/** Punctuation that ends a sentence, not an address; asterisks are emphasis. */
+const trailing = /[.,;:!?…*]/
+
+/** Where an address ends: at white space, quotes, and closing brackets that it has not opened itself. */
+const endOf = (text: string, start: number, from: number): number => {
+  let end = from
+  for (let depth = 0; ; end++) {
+    plain.lastIndex = end
+    plain.exec(text)
+    end = plain.lastIndex
+    if (text[end] === "(") depth++
+    else if (text[end] !== ")" || depth-- === 0) break
+  }
+  for (; end > from; end--) {
+    const last = text[end - 1] as string
+    if (!trailing.test(last) && !(/[_~]/.test(last) && text[start - 1] === last)) break
+  }
+  return end
+}
 
 /**
  * Links in Markdown become their text, embedded images vanish, bare addresses vanish together with one of the blanks
- * around them. Line breaks stay. Never fails, whatever the text.
+ * around them and with the brackets, quotes or emphasis that held nothing else. Line breaks stay. Never fails, whatever
+ * the text.
  */
 export const removeLinks = (text: string): string => {
   if (!/https?|www\./i.test(text) && !text.includes("](")) return text
-  const unwrapped = text.includes("](")
-    ? text.replace(markdown, (whole, image: string, label: string, target: string) =>
-        image === "!" ? "" : isAddress.test(target) ? (isAddress.test(label) ? "" : label) : whole,
-      )
-    : text
-  let out = ""
+  const cuts: Array<Cut> = []
+  let unwrapped = ""
   let from = 0
-  for (const match of unwrapped.matchAll(address)) {
-    const found = match[0].replace(trailing, "")
-    // A bare scheme is kept with whatever surrounds it only if it holds nothing: there is nothing to leave out.
-    const start = match.index
-    let end = start + found.length
-    let before = unwrapped.slice(from, start)
-    const after = unwrapped[end]
-    if (before.endsWith(" ") || (before === "" && from === 0)) {
-      if (after === " ") end++
-      else if (after === undefined || after === "\n" || /[.,;:!?]/.test(after))
-        before = before.trimEnd() === "" ? before : before.replace(/(?<! ) +$/, "")
-    }
-    out += before
-    from = end
+  for (const match of text.includes("](") ? text.matchAll(markdown) : []) {
+    const [whole, image, label, target] = match as unknown as readonly [string, string, string, string]
+    if (image !== "!" && !isAddress.test(target)) continue
+    unwrapped += text.slice(from, match.index)
+    from = match.index + whole.length
+    if (image === "!" || label === "" || isAddress.test(label))
+      cuts.push({ from: unwrapped.length, to: unwrapped.length })
+    else unwrapped += label
   }
-  return (out + unwrapped.slice(from)).trim()
+  unwrapped += text.slice(from)
+  beginning.lastIndex = 0
+  for (let match = beginning.exec(unwrapped); match !== null; match = beginning.exec(unwrapped)) {
+    const to = endOf(unwrapped, match.index, beginning.lastIndex)
+    cuts.push({ from: match.index, to })
+    beginning.lastIndex = to
+  }
+  cuts.sort((a, b) => a.from - b.from)
+  return leaveOut(unwrapped, withEmptyPairs(unwrapped, cuts)).trim()
 }

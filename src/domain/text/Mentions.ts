@@ -1,23 +1,52 @@
 /** Removes `@name` mentions. */
+import { leaveOut, opensAt, withEmptyPairs } from "./Cuts.ts"
+import { escapeRegExp } from "./Names.ts"
 
-/** A mention follows no word character (`a@b.com` is an address) and ends at the first that is none. */
-const mention = /(?<![\p{L}\p{N}_@.])@[\p{L}\p{N}_][\p{L}\p{N}_]{0,63}(?:['’]s(?![\p{L}\p{N}_]))?/gu
+const wordEnd = String.raw`(?![\p{L}\p{N}_])`
 
-/** Mentions with one of the blanks around them; a possessive goes with its name. */
-export const removeMentions = (text: string): string => {
-  if (!text.includes("@")) return text
-  let out = ""
-  let from = 0
-  for (const match of text.matchAll(mention)) {
-    const start = match.index
-    let end = start + match[0].length
-    let before = text.slice(from, start)
-    const atStart = before === "" ? out === "" || /\s$/.test(out) : /\s$/.test(before)
-    if (atStart && text[end] === " ") end++
-    else if (before.endsWith(" ") && (text[end] === undefined || /[\s,.?!:;]/.test(text[end] as string)))
-      before = before.slice(0, -1)
-    out += before
-    from = end
+/** A word; more of them may follow, each after a hyphen. */
+const anyName = String.raw`[\p{L}\p{N}_]{1,64}`
+const moreName = String.raw`(?:-${anyName}){0,8}`
+
+/** What may stand between the members of a list of mentions. */
+const between = /^[ \t]?(?:[,&+/]|and)?[ \t]?$/
+
+/** Punctuation that set off a mention at the beginning of a line; a face stays. */
+const afterAddress = /[,:;!?]{1,8}(?=[\s\p{L}\p{N}]|$)|\s[-–—](?=\s)/uy
+
+/**
+ * Compiles the removal of mentions: of the given names, whatever they are made of, and of any other word. A mention
+ * follows no word character (`a@b.com` is an address); a possessive goes with it, as do the brackets and quotes that
+ * held nothing else, one of the blanks around it, the comma or colon of an address at the beginning of a line, and what
+ * joined it to the mention before.
+ */
+export const compileMentionRemover = (names: ReadonlyArray<string>): ((text: string) => string) => {
+  const known = names
+    .map((name) => name.trim())
+    .filter((name) => name !== "")
+    .sort((a, b) => b.length - a.length)
+    .map((name) => escapeRegExp(name) + (/[\p{L}\p{N}_]$/u.test(name) ? wordEnd : ""))
+  const mention = new RegExp(
+    String.raw`(?<![\p{L}\p{N}_@.])@(?:${[...known, anyName].join("|")})${moreName}(?:['’]s${wordEnd})?`,
+    known.length === 0 ? "gu" : "giu",
+  )
+  return (text) => {
+    if (!text.includes("@")) return text
+    const found: Array<{ from: number; to: number }> = []
+    for (const { 0: whole, index } of text.matchAll(mention)) {
+      const last = found[found.length - 1]
+      const to = index + whole.length
+      if (last !== undefined && between.test(text.slice(last.to, Math.min(index, last.to + 6)))) last.to = to
+      else found.push({ from: index, to })
+    }
+    const cuts = withEmptyPairs(text, found).map(({ from, to }) => {
+      if (/[^\S\n]/.test(text[from - 1] ?? "") || !opensAt(text, from - 1)) return { from, to }
+      afterAddress.lastIndex = to
+      return { from, to: to + (afterAddress.exec(text)?.[0].length ?? 0) }
+    })
+    return leaveOut(text, cuts).trim()
   }
-  return (out + text.slice(from)).trim()
 }
+
+/** Removes all mentions that are one word. */
+export const removeMentions = compileMentionRemover([])

@@ -14,7 +14,8 @@ export const replaceNames = (
 
 const wordChar = /[\p{L}\p{N}_]/u
 
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, (c) => `\\${c}`)
+/** The text as a pattern of a regular expression with the `u` flag, which forbids needless escapes. */
+export const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, (c) => `\\${c}`)
 
 /**
  * Compiles a replacer of whole names, whatever their case. A name's edge needs a word boundary only where the name
@@ -33,13 +34,29 @@ export const compileNameReplacer = (
   const pattern = new RegExp(
     sorted
       .map((name) => {
-        const first = wordChar.test(Array.from(name)[0] as string) ? "(?<![\\p{L}\\p{N}_])" : ""
         const last = wordChar.test(Array.from(name).at(-1) as string) ? "(?![\\p{L}\\p{N}_])" : ""
-        // A hyphen needs no escape outside a class, and the `u` flag forbids one.
-        return first + escapeRegExp(name).replaceAll("\\-", "-") + last
+        return escapeRegExp(name) + last
       })
       .join("|"),
     "giu",
   )
-  return (text) => text.replace(pattern, (found) => byName.get(found.toLowerCase()) ?? found)
+  const wordBefore = /[\p{L}\p{N}_]$/u
+  return (text) => {
+    let out = ""
+    let from = 0
+    pattern.lastIndex = 0
+    // The boundary before a name is checked here: a look-behind would be tried at every place of the text.
+    for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
+      const { 0: found, index } = hit
+      if (wordChar.test(firstOf(found)) && wordBefore.test(text.slice(Math.max(0, index - 2), index))) {
+        pattern.lastIndex = index + firstOf(found).length
+        continue
+      }
+      out += text.slice(from, index) + (byName.get(found.toLowerCase()) ?? found)
+      from = index + found.length
+    }
+    return from === 0 ? text : out + text.slice(from)
+  }
 }
+
+const firstOf = (text: string): string => String.fromCodePoint(text.codePointAt(0) as number)

@@ -58,37 +58,70 @@ export const plainSpaces = (text: string): string => {
   )
 }
 
-/** Three and more line breaks to two. */
-export const collapseBlankLines = (text: string): string => text.replace(/\n{3,}/g, "\n\n")
+/** Any number of blank lines to one empty line; a line of blanks is blank too. */
+export const collapseBlankLines = (text: string): string => text.replace(/\n(?:[ \t]*\n)+/g, "\n\n")
+
+const imageStart = /!\[[^\][\n]{0,1000}\]\(/g
 
 /** Embedded Markdown images, with one paragraph break left where they stood on their own. */
-export const removeImages = (text: string): string =>
-  text.includes("![")
-    ? text.replace(/!\[[^\][\n]{0,1000}\]\([^)\n]{0,4000}\)(\n*)/g, (_image, after: string, at: number) =>
-        after === ""
-          ? ""
-          : at === 0
-            ? ""
-            : text[at - 1] === "\n"
-              ? text[at - 2] === "\n" || at === 1
-                ? ""
-                : "\n"
-              : "\n\n".slice(0, after.length),
-      )
-    : text
+export const removeImages = (text: string): string => {
+  if (!text.includes("![")) return text
+  let out = ""
+  let from = 0
+  let close = 0
+  let lineEnd = 0
+  for (const match of text.matchAll(imageStart)) {
+    const at = match.index
+    const target = at + match[0].length
+    if (at < from) continue
+    // Looked up again only where the last one is passed: many images that are never closed cost one search.
+    if (close < target) close = indexOrEnd(text, ")", target)
+    if (lineEnd < target) lineEnd = indexOrEnd(text, "\n", target)
+    if (close === text.length || close > lineEnd) continue
+    let end = close + 1
+    while (text[end] === "\n") end++
+    const breaks = end - close - 1
+    const left =
+      breaks === 0 || at === 0
+        ? 0
+        : text[at - 1] !== "\n"
+          ? Math.min(breaks, 2)
+          : text[at - 2] === "\n" || at === 1
+            ? 0
+            : 1
+    out += text.slice(from, at) + "\n".repeat(left)
+    from = end
+  }
+  return out + text.slice(from)
+}
 
-const punctuate = (text: string): string =>
-  text
-    // Runs are shortened before anything is put between their marks.
-    .replace(/\.{4,}/g, "...")
-    .replace(/-{4,}/g, "---")
-    .replace(/\*{4,}/g, "***")
-    .replace(/!{4,}/g, "!!!")
-    .replace(/(?<![ .]) {1,8}\.{2,3} +(?=\S)/g, "... ")
-    .replace(/(?<=[\p{L}\p{N}])(?:\.\.\.?|…)(?=[\p{L}\p{N}])/gu, (dots) => (dots === "…" ? "… " : "... "))
-    .replace(/(?<=\S) ([.,?!])(?=\s|$)/g, "$1")
-    .replace(/(?<=[a-z]{2})([!?])(?=[A-Z])/g, "$1 ")
-    .replace(/(?<=[a-z]{2})\.(?=[A-Z])/g, (dot, at: number, whole: string) => (endsSentence(whole, at) ? ". " : dot))
+const indexOrEnd = (text: string, mark: string, from: number): number => {
+  const found = text.indexOf(mark, from)
+  return found < 0 ? text.length : found
+}
+
+/** Steps behind a cheap test: most messages need none, and a look-behind would be tried at every place. */
+const punctuate = (text: string): string => {
+  let out = text
+  // Runs are shortened before anything is put between their marks.
+  if (/\.{4}|-{4}|\*{4}|!{4}/.test(out))
+    out = out
+      .replace(/\.{4,}/g, "...")
+      .replace(/-{4,}/g, "---")
+      .replace(/\*{4,}/g, "***")
+      .replace(/!{4,}/g, "!!!")
+  if (out.includes("..") || out.includes("…"))
+    out = out
+      .replace(/(?<![ .]) {1,8}\.{2,3} +(?=\S)/g, "... ")
+      .replace(/(?<=[\p{L}\p{N}])(?:\.\.\.?|…)(?=[\p{L}\p{N}])/gu, (dots) => (dots === "…" ? "… " : "... "))
+  if (/ [.,?!](?!\S)/.test(out)) out = out.replace(/(?<=\S) ([.,?!])(?=\s|$)/g, "$1")
+  if (/[!?][A-Z]/.test(out)) out = out.replace(/(?<=[a-z]{2})([!?])(?=[A-Z])/g, "$1 ")
+  if (/\.[A-Z]/.test(out))
+    out = out.replace(/(?<=[a-z]{2})\.(?=[A-Z])/g, (dot, at: number, whole: string) =>
+      endsSentence(whole, at) ? ". " : dot,
+    )
+  return out
+}
 
 /**
  * Whether the dot at `at` ends a sentence: `He said.Yes` does, `asyncio.Queue` and `file.Name` do not. The word before
@@ -135,16 +168,17 @@ export const unescapeLiterals = (text: string): string =>
     : text
 
 /**
- * A dash at the beginning of a line, followed by a space, where it is no list: two such lines one after another are a
- * list and stay, and so do rules and signs.
+ * A dash at the beginning of a line, followed by a space, where it is no list: two such lines one after another, blank
+ * ones not counted, are a list and stay, and so do rules and signs.
  */
 export const stripLeadingDash = (text: string): string => {
   if (!/[-–—]/.test(text)) return text
   const lines = text.split("\n")
-  const dashed = lines.map((line) => /^\s?[-–—] /.test(line))
-  return lines
-    .map((line, i) =>
-      dashed[i] === true && dashed[i - 1] !== true && dashed[i + 1] !== true ? line.replace(/^\s?[-–—] +/, "") : line,
-    )
-    .join("\n")
+  const written = lines.flatMap((line, i) => (/\S/.test(line) ? [i] : []))
+  const dashed = written.map((i) => /^\s?[-–—] .*[^\s–—-]/.test(lines[i] as string))
+  written.forEach((line, i) => {
+    if (dashed[i] === true && dashed[i - 1] !== true && dashed[i + 1] !== true)
+      lines[line] = (lines[line] as string).replace(/^\s?[-–—] +/, "")
+  })
+  return lines.join("\n")
 }

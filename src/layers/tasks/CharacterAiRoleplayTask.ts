@@ -1,13 +1,30 @@
 import * as Schema from "effect/Schema"
 import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
-import { collapseSpaces, stripLeadingDash, unescapeLiterals } from "../../domain/text/Style.ts"
+import { collapseBlankLines, collapseSpaces, stripLeadingDash, unescapeLiterals } from "../../domain/text/Style.ts"
 import { replaceNames } from "../../domain/text/Names.ts"
 import { CharacterAi, type CharacterAiRecord } from "../datasets/CharacterAi.ts"
 import { idText } from "./Shared.ts"
 
 /** Marks that the dump script put in place of the user's names. */
 const redacted = /\[(?:NAME_IN_MESSAGE_|FIRST_NAME_|USERNAME_|NAME_|ACCOUNT_NAME_|DISPLAY_NAME_|)REDACTED\]/g
+
+/** What a dash may stand behind or before when it joins two clauses: not a quote, which may open or close. */
+const clauseEnd = /[\p{L}\p{N}.,!?;:)\]…]/u
+const clauseStart = /[\p{L}\p{N}]/u
+
+/**
+ * Em dashes to hyphens: between two clauses with a blank on both sides, elsewhere (`"But I—"`) without any that was not
+ * there. Several are one between clauses, and stay several in a rule.
+ */
+const plainDashes = (text: string): string =>
+  text.replace(/( ?)(—+)( ?)/g, (whole, lead: string, dashes: string, tail: string, at: number) => {
+    const [before, after] = [text[at - 1] ?? "\n", text[at + whole.length] ?? "\n"]
+    const [left, right] = [clauseEnd.test(before), clauseStart.test(after)]
+    const spaced = lead !== "" || tail !== ""
+    if (left && right) return " - "
+    return `${lead || (spaced && left ? " " : "")}${"-".repeat(dashes.length)}${tail || (spaced && right ? " " : "")}`
+  })
 
 /** Persona chats with bots. The bot's greeting comes first. */
 export const CharacterAiRoleplayTask: TaskDefinition<CharacterAiRecord> = {
@@ -43,7 +60,7 @@ export const CharacterAiRoleplayTask: TaskDefinition<CharacterAiRecord> = {
           const tidy = unescapeLiterals(collapseSpaces(clean(marked)).trim())
             .replace(/(?<! ) +\n/g, "\n")
             .replaceAll("…", "...")
-          const spoken = stripLeadingDash(tidy).replace(/ ?— ?/g, (dash) => (dash.length > 1 ? " - " : "-"))
+          const spoken = collapseBlankLines(plainDashes(stripLeadingDash(tidy))).trim()
           // The bot's name is known; the user's was taken out of the data.
           const shown = names === "replace" ? replaceNames(spoken, { char }) : spoken
           return isHuman ? { kind: "user", text: shown } : { kind: "model", text: shown, name: char }

@@ -44,11 +44,20 @@ export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
   suggestedFilters: ["EnglishFilter", "ExactDedupFilter"],
   open: ({ clean, options, prompts }) => ({
     id: (_record, unit) => unit,
-    episodes: ({ characters, conversations }, { random }) => {
+    episodes: ({ characters, conversations }, { cut, random }) => {
       const said: Array<Said> = []
+      let fromBots = 0
+      let attachments = 0
       for (const { author, message } of conversations) {
-        if (bots.has(author) || message.trim() === "" || isPlaceholder(message) || message.startsWith("{Attachment}"))
+        if (message.trim() === "" || isPlaceholder(message)) continue
+        if (bots.has(author)) {
+          fromBots++
           continue
+        }
+        if (message.startsWith("{Attachment}")) {
+          attachments++
+          continue
+        }
         const text = clean(removeLinks(message).replaceAll("{Embed}\n", "").replaceAll("{Embed}", "")).trim()
         if (text !== "") said.push({ author, text })
       }
@@ -56,6 +65,8 @@ export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
       const authors = new Set(said.map(({ author }) => author)).size
       if (authors < 2) return skip("oneSpeaker")
       if (authors > 2 && options["speakers"] === "skip") return skip("tooManySpeakers", { speakers: authors })
+      if (fromBots > 0) cut("botMessage", fromBots)
+      if (attachments > 0) cut("attachment", attachments)
       const modelAuthor = modelOf(said, options["speakers"] as "most" | "last")
       const turns: Array<Turn> = []
       let previous: string | undefined

@@ -7,7 +7,7 @@ import { loadPool, promptSource } from "../../domain/prompts/Pool.ts"
 import { htmlToMarkdown } from "../../domain/text/Html.ts"
 import { dropBadLines } from "../../domain/text/Lines.ts"
 import { removeLinks } from "../../domain/text/Links.ts"
-import { removeMentions } from "../../domain/text/Mentions.ts"
+import { compileMentionRemover } from "../../domain/text/Mentions.ts"
 import { compileNameReplacer } from "../../domain/text/Names.ts"
 import { isParenthesised, removeOoc } from "../../domain/text/Ooc.ts"
 import { collapseBlankLines } from "../../domain/text/Style.ts"
@@ -98,13 +98,11 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         }
         const replaceNames = compileNameReplacer(authors.map((author, i) => [author, `{{char_${i}}}`]))
         // Mentions go first: a name that has become a placeholder no longer looks like one.
-        const removeAuthors = compileNameReplacer(authors.map((author) => [`@${author}`, ""]))
-        const replaceText = (text: string): string => {
-          if (!text.includes("@")) return replaceNames(text)
-          const left = removeAuthors(text).replace(/(?<! ) +(?=[,.!?;:])/g, "")
-          // A name between two marks leaves both.
-          return replaceNames(removeMentionsKeepingEnds(left).replace(/,(?=[.!?;:,])/g, ""))
-        }
+        const removeMentions = compileMentionRemover(authors)
+        // A name between two marks leaves both.
+        const withoutMentions = (text: string): string => removeMentions(text).replace(/,(?=[.!?;:,])/g, "")
+        const replaceText = (text: string): string =>
+          replaceNames(text.includes("@") ? keepingEnds(text, withoutMentions) : text)
         const modelAuthor = authors.length === 2 ? authors[1] : authors[authors.length - 1]
         const stretches: Array<Array<Turn>> = [[]]
         let failed = 0
@@ -156,11 +154,10 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
   },
 }
 
-/** Mentions out of a text node, whose blanks at the ends separate it from its neighbours. */
-const removeMentionsKeepingEnds = (text: string): string => {
-  if (!text.includes("@")) return text
+/** Changes a text node without its blanks at the ends, which separate it from its neighbours. */
+const keepingEnds = (text: string, change: (text: string) => string): string => {
   const lead = /^\s/.test(text) ? " " : ""
   const tail = /\s$/.test(text) ? " " : ""
-  const inner = removeMentions(text)
+  const inner = change(text)
   return inner === "" ? lead || tail : lead + inner + tail
 }

@@ -22,6 +22,44 @@ describe("htmlToMarkdown", () => {
     ])
   })
 
+  it("T-18: what two elements mark without anything between them is marked once", () => {
+    check([
+      ["<i>one</i><i>two</i>", "*onetwo*"],
+      ["<i>one</i><em>two</em><i>three</i> x", "*onetwothree* x"],
+      ["<b>a</b><strong>b</strong>", "**ab**"],
+      ["<b><i>a</i><i>b</i></b>", "***ab***"],
+      ["<b><i>a</i></b><b><i>b</i></b>", "***ab***"],
+      ["<b><i>a</i></b><b>b</b>", "***a*b**"],
+      ["<i>a<br>b</i><i>c<br>d</i>", "*a*\n*bc*\n*d*"],
+      ["<s>a</s><s>b</s>", "~~ab~~"],
+      ["<i>a</i><i></i><i>b</i>", "*ab*"],
+    ])
+  })
+
+  it("T-18: marks with something between them stay apart", () => {
+    check([
+      ["<i>one</i> <i>two</i>", "*one* *two*"],
+      ["<i>one </i><i>two</i>", "*one* *two*"],
+      ["<i>one</i>x<i>two</i>", "*one*x*two*"],
+      ["<i>one</i><br><i>two</i>", "*one*\n*two*"],
+      ["<p><i>one</i></p><p><i>two</i></p>", "*one*\n\n*two*"],
+      ["<ul><li><i>one</i></li><li><i>two</i></li></ul>", "- *one*\n- *two*"],
+    ])
+  })
+
+  it("T-18: a mark that the author has typed is not doubled", () => {
+    check([
+      ["<i>*emote*</i>", "*emote*"],
+      ["<i>*a* b *c*</i>", "*a* b *c*"],
+      ["<b>**x**</b>", "**x**"],
+      ["<s>~~x~~</s>", "~~x~~"],
+      ["<b>*x*</b>", "***x***"],
+      ["<i>**x**</i>", "***x***"],
+      ["<i>***x***</i>", "***x***"],
+      ["<i>*one</i><i>two*</i>", "*onetwo*"],
+    ])
+  })
+
   it("T-16: asterisks and underscores of the text are not escaped", () => {
     check([["*waves* _x_ dark_lord", "*waves* _x_ dark_lord"]])
   })
@@ -118,6 +156,9 @@ describe("htmlToMarkdown", () => {
       "<b>a<br>",
       "<td>",
       " ",
+      "<i>a</i>",
+      "<b><i>a</i></b>",
+      "<i>*</i>",
     ]
     for (const unit of units) {
       const from = performance.now()

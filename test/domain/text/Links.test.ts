@@ -46,11 +46,46 @@ describe("removeLinks", () => {
     ])
   })
 
-  it("U-5: an address ends before closing brackets and quotes", () => {
+  it("U-5: an address ends before closing brackets, quotes and emphasis", () => {
     check([
-      ["(http://a.b) x", "() x"],
-      ['"http://a.b" x', '"" x'],
-      ["“http://a.b” x", "“” x"],
+      ["(see http://a.b) x", "(see) x"],
+      ['"see http://a.b" x', '"see" x'],
+      ["*see http://a.b* x", "*see* x"],
+      ["(http://a.b for more) x", "(for more) x"],
+    ])
+  })
+
+  it("U-5: brackets that an address has opened itself belong to it", () => {
+    check([
+      ["see http://a.b/Foo_(bar) x", "see x"],
+      ["see http://a.b/Foo_(bar)/c_((d)), x", "see, x"],
+      ["see (http://a.b/Foo_(bar)) x", "see x"],
+      ["[t](http://a.b/Foo_(bar)) z", "t z"],
+      ["see http://a.b/(c x", "see x"],
+    ])
+  })
+
+  it("U-5: brackets, quotes and emphasis that are left empty go too", () => {
+    check([
+      ["(http://a.b) x", "x"],
+      ["a (http://a.b), x", "a, x"],
+      ["a ( http://a.b http://c.d ) x", "a x"],
+      ["a [(http://a.b)] x", "a x"],
+      ['"http://a.b" x', "x"],
+      ["“http://a.b” x", "x"],
+      ["a <http://a.b> x", "a x"],
+      ["a **http://a.b** x", "a x"],
+      ["_http://a.b_ x", "x"],
+      ["a (![alt](http://i.png)) x", "a x"],
+      ['"a" http://a.b "b"', '"a" "b"'],
+      ["() http://a.b", "()"],
+    ])
+  })
+
+  it("U-5: a Markdown link may have a title", () => {
+    check([
+      [`[t](http://a.b "a title") z`, "t z"],
+      [`[he waves](softly "x") z`, `[he waves](softly "x") z`],
     ])
   })
 
@@ -86,8 +121,24 @@ describe("removeLinks", () => {
   })
 
   it("U-10: a megabyte of hostile text takes no longer than its length", { timeout: 60_000 }, () => {
-    const units = ["http://", "http://a ", "[a](http://", "![a](", "[", "](", "www.a ", " ", "[a](b"]
-    for (const text of units.map((unit) => unit.repeat(2 ** 20 / unit.length))) {
+    const units = [
+      "http://",
+      "http://a ",
+      "[a](http://",
+      "![a](",
+      "[",
+      "](",
+      "www.a ",
+      " ",
+      "[a](b",
+      "(",
+      "http://(",
+      "http://.",
+      "(http://a) ",
+    ]
+    const texts = units.map((unit) => unit.repeat(2 ** 20 / unit.length))
+    for (const unit of ["(", ".", "a.", "()", "_"]) texts.push(`http://${unit.repeat(2 ** 20 / unit.length)}a`)
+    for (const text of texts) {
       const from = performance.now()
       removeLinks(text)
       assert.isBelow(performance.now() - from, 5000, text.slice(0, 12))

@@ -47,8 +47,81 @@ describe("removeOoc", () => {
     ])
   })
 
+  it("U-7: a face inside a remark does not end it", () => {
+    check([
+      ["((lol :) ok)) x", "x"],
+      ["((aw :( ok)) x", "x"],
+      ["[[lol :] ok]] x", "x"],
+      ["((see you :)) x", "x"],
+      ["((OOC: hello :))) hi", "hi"],
+      ["(OOC: lol :) ok) hi", "hi"],
+      ["(OOC: lol :)) hi", "hi"],
+      ["(OOC: see you :) He waves (softly).", "He waves (softly)."],
+      ["(OOC: see you :)\nHe waves (softly) and said) x", "He waves (softly) and said) x"],
+      ["(see (OOC: hi :)) bye", "(see) bye"],
+    ])
+  })
+
+  it("U-7: a stray closer inside a remark does not end it", () => {
+    check([
+      ["((OOC: a) b)) c", "c"],
+      ["((OOC: 1) a\n2) b\nbye)) c", "c"],
+      ["((haha :D) ok)) x", "x"],
+      ["((1) a 2) b)) x", "x"],
+      ["(OOC: brb)) x", "x"],
+      ["((a)))) x", "x"],
+      ["(b ((a))) x", "(b) x"],
+      ["(b ((OOC: a) c)) x", "(b) x"],
+    ])
+  })
+
+  it("U-7: a marked remark that is never closed leaves no brackets", () => {
+    check([
+      ["hi ((OOC: brb", "hi"],
+      ["hi (OOC: brb\nnext", "hi\nnext"],
+      ["((OOC: a) He waves", "He waves"],
+    ])
+  })
+
+  it("U-7: doubled brackets that are closed one by one are no remark", () => {
+    const texts = [
+      "f((a+b)*c)",
+      "f((a+b)*((c+d)*e))",
+      "f((x=(a+b))*c)",
+      "((a) b) c\nd (e)",
+      "((a) b) c\nHe laughed :))",
+      "(x ((a) b) c) d",
+    ]
+    check(texts.map((text) => [text, text]))
+  })
+
+  it("U-7: no blank stays before the punctuation that follows a remark", () => {
+    check([["hi ((x)), he said", "hi, he said"]])
+  })
+
+  it("U-7: every marked line goes, however many remarks there are", () => {
+    assert.strictEqual(removeOoc(`${"((a)) b\n".repeat(10_001)}x OOC: c\ny OOC: d`), `${"b\n".repeat(10_001)}x\ny`)
+  })
+
   it("U-10: a megabyte of hostile text takes no longer than its length", { timeout: 120_000 }, () => {
-    const units = ["((", "))", "[[", "( ", "OOC:", "OOC: \n", "(OOC: ", "(( ) ", "((()) ", "(OOC: )\n", "o.o.c"]
+    const units = [
+      "((",
+      "))",
+      "[[",
+      "( ",
+      "OOC:",
+      "OOC: \n",
+      "(OOC: ",
+      "(( ) ",
+      "((()) ",
+      "(OOC: )\n",
+      "o.o.c",
+      "((OOC: ",
+      "((:) ",
+      ":(",
+      "((a) ",
+      "((a) b) ",
+    ]
     for (const unit of units) {
       const text = unit.repeat(2 ** 20 / unit.length)
       const from = performance.now()

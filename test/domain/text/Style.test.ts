@@ -47,6 +47,11 @@ describe("compileClean", () => {
     ])
   })
 
+  it("U-2: C1 controls are punctuation, not line breaks, and those without a meaning vanish", () => {
+    check(original, [["wait\u0085 it\u0092s \u0096 so\u0081", "wait… it's – so"]])
+    check(compileClean(cleanSets.off), [["it\u0092s", "it’s"]])
+  })
+
   it("the three sets differ in what they touch", () => {
     const text = "“itâ€™s”\u00a0&amp; wait....what\r\n\n\n\u200bx"
     assert.strictEqual(original(text), '"it\'s" & wait... what\n\nx')
@@ -131,8 +136,11 @@ describe("removeImages", () => {
       ["a\n\n![x](y)\n\n\n\nb", "a\n\nb"],
       ["![x](y)\n\nb", "b"],
       ["a\n\n![](y)", "a\n\n"],
+      ["![a](b ![c](d) e", " e"],
+      ["a![b](c)![d](e)f", "af"],
     ])
-    stays(removeImages, "![x] (y)", "a!", "[t](u)")
+    check(removeImages, [[`a![b](data:${"x".repeat(10_000)})c`, "ac"]])
+    stays(removeImages, "![x] (y)", "a!", "[t](u)", "![x](y\nz)", "![x](y")
   })
 })
 
@@ -176,6 +184,15 @@ describe("stripLeadingDash", () => {
     ])
     stays(stripLeadingDash, "- a\n- b", "---", "-5 degrees", "a - b", "a\n\n---\n\nb")
   })
+
+  it("T-13: blank lines between the items of a list do not count", () => {
+    stays(stripLeadingDash, "- a\n\n- b", "x\n\n- a\n \n\n- b\n\n— c\n\ny", "- - -")
+    check(stripLeadingDash, [
+      ["- a\n\nb\n\n- c", "a\n\nb\n\nc"],
+      ["x\n\n- a\n\n", "x\n\na\n\n"],
+      ["- - -\n- a", "- - -\na"],
+    ])
+  })
 })
 
 describe("other steps", () => {
@@ -191,6 +208,10 @@ describe("other steps", () => {
   it("line breaks are unified, blank lines and blanks collapsed", () => {
     check(unifyLineBreaks, [["a\r\nb\rc\u2028d\u2029e\u0085f", "a\nb\nc\nd\ne\nf"]])
     check(collapseBlankLines, [["a\n\n\n\n\nb\n\nc\nd", "a\n\nb\n\nc\nd"]])
+    check(collapseBlankLines, [
+      ["a\n \n \nb", "a\n\nb"],
+      ["a\n\t\nb \n  \n\n   c", "a\n\nb \n\n   c"],
+    ])
     check(collapseSpaces, [["  a    b   c\n    d  e", "  a b c\n    d e"]])
   })
 
@@ -203,6 +224,7 @@ describe("other steps", () => {
 describe("all steps", () => {
   const steps: ReadonlyArray<readonly [string, Step]> = [
     ["original", original],
+    ["collapseBlankLines", collapseBlankLines],
     ["collapseSpaces", collapseSpaces],
     ["unescapeLiterals", unescapeLiterals],
     ["stripLeadingDash", stripLeadingDash],
@@ -233,6 +255,11 @@ describe("all steps", () => {
       " .",
       ". ",
       "- \n",
+      "- a\n\n",
+      " \n",
+      "\n   ",
+      "![a](b ",
+      "\u0085",
       "a.B",
       "Ã",
       "â€",

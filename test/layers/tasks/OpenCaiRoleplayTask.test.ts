@@ -52,6 +52,26 @@ describe("OpenCaiRoleplayTask", () => {
     assert.deepStrictEqual(turnsOf(chat("A:a1", "B:b1", "A:{Attachment}", "B:b2")), ["u:a1", "m:b1 b2"])
   })
 
+  it("T-5: messages of bots and attachments that are left out are told, blank ones are not", () => {
+    const record = chat("A:a1", "MEE6:level up", "A:{Attachment}\nx.png", "MEE6:level 2", "MEE6: ", "B: ", "B:b1")
+    const made = runTask(task, record)
+    assert.deepStrictEqual(textsOf(made), [
+      ["u", "a1"],
+      ["m", "b1"],
+    ])
+    assert.deepStrictEqual(made.cuts, [
+      { reason: "botMessage", turns: 2 },
+      { reason: "attachment", turns: 1 },
+    ])
+    assert.deepStrictEqual(runTask(task, chat("A:a", "B:", "B:b")).cuts, [])
+  })
+
+  it("T-5: a chat that is left out as a whole tells no messages", () => {
+    const made = runTask(task, chat("A:a", "MEE6:level up", "B:{Attachment}"))
+    assert.strictEqual(skipOf(made), "tooFewMessages")
+    assert.deepStrictEqual(made.cuts, [])
+  })
+
   it("T-5: a turn bears the name of its own author", () => {
     const { result } = runTask(task, chat("A:a", "B:b"))
     assert.deepStrictEqual("turns" in result && result.turns, [
