@@ -75,7 +75,9 @@ export class OutputError extends Schema.TaggedError<OutputError>()("OutputError"
   detail: Schema.String,
 }) {
   override get message(): string {
-    return `cannot write ${this.file}: ${this.detail}. What was there before is unchanged.`
+    return this.reason === "Publish"
+      ? `cannot put ${this.file} in its place: ${this.detail}. Files of this run that were put in place before it stay; run again to get the whole set.`
+      : `cannot write ${this.file}: ${this.detail}. What was there before is unchanged.`
   }
 }
 

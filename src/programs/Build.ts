@@ -377,6 +377,9 @@ const runResolved = (
       Effect.gen(function* () {
         for (const part of rows) yield* file.write(part)
         yield* ledger.write(lines)
+        for (const { place, reason } of lines)
+          if (reason === "CutTail")
+            yield* Effect.logWarning(`${keyOf(task)}: ${place.file} is cut off; what stood behind is lost`)
         const counts = merge.counts(task)
         yield* progress.report({ task: keyOf(task), read: counts.records.read, written: counts.episodes.written })
         const bad = tooManyBad(keyOf(task), counts.records, resolved.maxBad, false)
@@ -457,7 +460,7 @@ const checkCounts = (
     }
     if (counts.reduce((sum, { examples }) => sum + examples, 0) > 0) return
     const read = counts.reduce((sum, { records }) => sum + records.read, 0)
-    const detail = `no example was written (${read} records read, ${explain(counts)})`
+    const detail = `no example was written (${read} ${read === 1 ? "record" : "records"} read, ${explain(counts)})`
     if (strict) return yield* new PolicyError({ reason: "NothingWritten", detail })
     yield* Effect.logWarning(detail)
   })

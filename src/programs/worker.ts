@@ -7,6 +7,9 @@ import { loadSlice } from "../layers/readers/Load.ts"
 import { runKept } from "../layers/SliceStore.ts"
 import { maxJobs, type Request, type Response } from "../layers/WorkerMessages.ts"
 
+// What a plug-in prints must not get into rows on the standard output.
+for (const name of ["log", "info", "debug"] as const) console[name] = console.error
+
 interface Known {
   readonly job: Job
   /** Compiled with the first slice that was not done before. */

@@ -187,7 +187,7 @@ describe("bad records", () => {
       const built = yield* build(input, { tasks: ["ShareGptTask"], config: chats() })
       assert.strictEqual(built.text, "")
       const error = yield* failure(build(input, { tasks: ["ShareGptTask"], config: chats(), strict: true }))
-      assert.strictEqual(error.message, "no example was written (1 records read, 1 invalid)")
+      assert.strictEqual(error.message, "no example was written (1 record read, 1 invalid)")
     }),
   )
 })

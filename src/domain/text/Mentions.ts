@@ -11,6 +11,9 @@ const moreName = String.raw`(?:-${anyName}){0,8}`
 /** What may stand between the members of a list of mentions. */
 const between = /^[ \t]?(?:[,&+/]|and)?[ \t]?$/
 
+/** What an address or a second sign has before its `@`. */
+const inWord = /[\p{L}\p{N}_@.]$/u
+
 /** Punctuation that set off a mention at the beginning of a line; a face stays. */
 const afterAddress = /[,:;!?]{1,8}(?=[\s\p{L}\p{N}]|$)|\s[-–—](?=\s)/uy
 
@@ -27,17 +30,24 @@ export const compileMentionRemover = (names: ReadonlyArray<string>): ((text: str
     .sort((a, b) => b.length - a.length)
     .map((name) => escapeRegExp(name) + (/[\p{L}\p{N}_]$/u.test(name) ? wordEnd : ""))
   const mention = new RegExp(
-    String.raw`(?<![\p{L}\p{N}_@.])@(?:${[...known, anyName].join("|")})${moreName}(?:['’]s${wordEnd})?`,
-    known.length === 0 ? "gu" : "giu",
+    String.raw`@(?:${[...known, anyName].join("|")})${moreName}(?:['’]s${wordEnd})?`,
+    known.length === 0 ? "uy" : "iuy",
   )
   return (text) => {
     if (!text.includes("@")) return text
     const found: Array<{ from: number; to: number }> = []
-    for (const { 0: whole, index } of text.matchAll(mention)) {
+    for (let index = text.indexOf("@"); index >= 0; ) {
+      mention.lastIndex = index
+      const whole = inWord.test(text.slice(Math.max(0, index - 2), index)) ? undefined : mention.exec(text)?.[0]
+      if (whole === undefined) {
+        index = text.indexOf("@", index + 1)
+        continue
+      }
       const last = found[found.length - 1]
       const to = index + whole.length
       if (last !== undefined && between.test(text.slice(last.to, Math.min(index, last.to + 6)))) last.to = to
       else found.push({ from: index, to })
+      index = text.indexOf("@", to)
     }
     const cuts = withEmptyPairs(text, found).map(({ from, to }) => {
       if (/[^\S\n]/.test(text[from - 1] ?? "") || !opensAt(text, from - 1)) return { from, to }

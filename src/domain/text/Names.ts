@@ -42,6 +42,9 @@ export const compileNameReplacer = (
   )
   const wordBefore = /[\p{L}\p{N}_]$/u
   return (text) => {
+    // Most texts hold no name: looking for them as they are is far cheaper than the pattern.
+    const lower = text.toLowerCase()
+    if (!sorted.some((name) => lower.includes(name))) return text
     let out = ""
     let from = 0
     pattern.lastIndex = 0
