@@ -82,6 +82,20 @@ const spell = (folded: ReadonlyArray<number>): string => {
 /** The form in which two spellings of a phrase are the same for a matcher that ignores letter case. */
 export const foldPhrase = (phrase: string): string => spell(foldUnits(phrase, foldTable(false)))
 
+const alternatives = /\(([^()]*)\)/
+
+/**
+ * The phrases that a line of a list stands for: `i (can't|cannot) (help|) with` is four. An alternative may be empty;
+ * blanks are made single. Parentheses inside others are not known.
+ */
+export const expandPhrase = (line: string): ReadonlyArray<string> => {
+  const group = alternatives.exec(line)
+  if (group === null) return [line.replace(/\s+/g, " ").trim()]
+  const before = line.slice(0, group.index)
+  const after = line.slice(group.index + group[0].length)
+  return (group[1] as string).split("|").flatMap((choice) => expandPhrase(`${before}${choice}${after}`))
+}
+
 /**
  * Letters, the marks on them, and digits make words. The underscore does not: in chats it is emphasis. Neither do
  * variation selectors: they follow emoji. An apostrophe does not, although Unicode counts one form of it (U+02BC) among

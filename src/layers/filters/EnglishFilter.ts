@@ -1,8 +1,7 @@
 import type { FilterDefinition } from "../../domain/Component.ts"
 import type { TurnKind } from "../../domain/Conversation.ts"
-import { evidence } from "../../domain/Rejection.ts"
 import { loadEnglish, voteEnglish } from "../../domain/text/English.ts"
-import { countOption, rolesOption, shareOption, textAt } from "./Shared.ts"
+import { countOption, opening, rolesOption, shareOption, textAt } from "./Shared.ts"
 
 interface Options {
   readonly threshold: number
@@ -44,7 +43,7 @@ export const EnglishFilter: FilterDefinition = {
           judged,
           threshold,
           turn: at + 1,
-          text: evidence(textAt(episode, at)),
+          text: opening(textAt(episode, at)),
         },
       }
     }

@@ -64,6 +64,52 @@ const lowercaseI = new RegExp(
   "u",
 )
 
+/** Contracted (`i'm`), it can only be English. */
+const contraction = /^['’](?:m|d|ll|ve)(?![\p{L}\p{M}])/iu
+
+const setOf = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
+
+/** Frequent words that only English has, among the languages below. */
+const englishWords = setOf(
+  `the and you of that it this with my your his him her she they them we us our is was are were have had has been
+  be not don't can't won't didn't what when where who why how there here from at by about would could should will if
+  but or just like know think want go get got see look looks said say yes then than now back into over down up out`,
+)
+
+/**
+ * Frequent words of languages in which "i" is a word by itself: an article in Italian, "and" in Polish, Croatian, Czech
+ * and Catalan, "in" in the Scandinavian ones. None that English has too, not even the English of chats.
+ */
+const foreignWords = setOf(
+  `il lo gli le un una uno di che non è e sono sei siamo del della dei delle nel nella nei alla mi ti si ci ma se
+  anche quando dove perché questo questa suo sua loro miei tuoi suoi più già poi nie się na z że jak od po tak
+  tylko mnie moje je su za što kao ili nije samo jsem jsou som sa už ještě el els que amb és però
+  això més og och är det som ett et av på för til ikke inte jeg jag du hon mig deg meg`,
+)
+
+/** Letters that those languages have and English has not, not even in words that it has borrowed. */
+const foreignLetter = /[àèìòùąćęłńśźżčďěňřšťůžđøåæäöč]/
+
+const anyWord = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)?/gu
+
+/** Above 0: rather English than one of the languages that have the word "i"; 0: nothing to tell it by. */
+const englishness = (text: string): number => {
+  let score = 0
+  for (const [found] of text.matchAll(anyWord)) {
+    const word = found.toLowerCase().replace("’", "'")
+    if (englishWords.has(word)) score++
+    else if (foreignWords.has(word) || foreignLetter.test(word)) score--
+  }
+  return score
+}
+
+/** The pronoun in lower case; standing by itself it is one only in a turn that reads like English. */
+const findLowercaseI = (text: string, isEnglish: () => boolean): Spot | undefined => {
+  const spot = spotOf(lowercaseI.exec(text))
+  if (spot === undefined || contraction.test(text.slice(spot.end, spot.end + 4))) return spot
+  return isEnglish() ? spot : undefined
+}
+
 /** `[text](target)`: text of at least a character, a target without white space. One pass, whatever the brackets. */
 const findLink = (text: string): Spot | undefined => {
   const open = text.indexOf("[")
@@ -84,22 +130,27 @@ const findLink = (text: string): Spot | undefined => {
   return undefined
 }
 
-const find: { readonly [K in Rule]: (text: string) => Spot | undefined } = {
+const find: { readonly [K in Rule]: (text: string, isEnglish: () => boolean) => Spot | undefined } = {
   blank: (text) => (text.trim() === "" ? { start: 0, end: 0 } : undefined),
   floatingQuote: (text) => (text.includes('"') ? spotOf(floatingQuote.exec(text)) : undefined),
   mushedQuote: (text) => (text.includes('"') ? spotOf(mushedQuote.exec(text)) : undefined),
   mushedParenthesis: findMushedParenthesis,
-  lowercaseI: (text) => spotOf(lowercaseI.exec(text)),
+  lowercaseI: findLowercaseI,
   link: findLink,
 }
 
-/** The first rule that speaks against a text, and where; `undefined` if none does. */
+/**
+ * The first rule that speaks against a text, and where; `undefined` if none does. `elsewhere` tells how English the
+ * conversation is, for a turn that does not show it by itself.
+ */
 export const lowQuality = (
   text: string,
   among: ReadonlyArray<Rule> = rules,
+  elsewhere: () => number = () => 0,
 ): (Spot & { readonly rule: Rule }) | undefined => {
+  const isEnglish = (): boolean => (englishness(text) || elsewhere()) >= 0
   for (const rule of among) {
-    const spot = find[rule](text)
+    const spot = find[rule](text, isEnglish)
     if (spot !== undefined) return { rule, ...spot }
   }
   return undefined
@@ -127,11 +178,17 @@ export const LowQualityRpFilter: FilterDefinition = {
       let judged = 0
       let points = 0
       let first: { rule: Rule; turn: number; text: string } | undefined
+      let whole: number | undefined
+      const elsewhere = (): number =>
+        (whole ??= turns.reduce(
+          (sum, { kind }, i) => (kind === "system" ? sum : sum + englishness(textAt(episode, i))),
+          0,
+        ))
       for (let i = 0; i < turns.length; i++) {
         if (!roles.has((turns[i] as Turn).kind)) continue
         judged++
         const text = textAt(episode, i)
-        const found = lowQuality(text, among)
+        const found = lowQuality(text, among, elsewhere)
         if (found === undefined) continue
         points++
         first ??= { rule: found.rule, turn: i + 1, text: excerpt(text, found.start, found.end) }

@@ -3,8 +3,8 @@ import * as Schema from "effect/Schema"
 import { readList } from "../../domain/Assets.ts"
 import type { FilterDefinition, OptionFields } from "../../domain/Component.ts"
 import type { Episode, Turn, TurnKind } from "../../domain/Conversation.ts"
-import { compilePhrases, foldPhrase } from "../../domain/text/Phrases.ts"
-import { evidence } from "../../domain/Rejection.ts"
+import { compilePhrases, expandPhrase, foldPhrase } from "../../domain/text/Phrases.ts"
+import { evidence, maxEvidence } from "../../domain/Rejection.ts"
 
 /**
  * Whose turns a filter looks at. `system` is the instruction, whether it came from the record or was drawn from a pool of
@@ -38,17 +38,57 @@ export const Phrase = Schema.String.pipe(
 
 const phrasesOption = Schema.optionalWith(Schema.Array(Phrase), { default: () => [], nullable: true })
 
-/** Characters of the text that evidence shows on either side of a hit. */
-const around = 20
+/** Characters of the text that evidence shows on either side of a hit, at most. */
+const around = 24
 
-/** A hit with a little of what stands around it. */
-export const excerpt = (text: string, start: number, end: number): string =>
-  evidence(
-    text
-      .slice(Math.max(0, start - around), end + around)
-      .replace(/\s+/g, " ")
-      .trim(),
-  )
+/** Characters of a text that evidence is made from: enough, even if most of them are white space. */
+const opened = 1000
+
+const blank = /\s/
+
+const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
+
+/** What evidence may hold of a line: whole words, as far as there are blanks to cut at. */
+const shorten = (line: string): string => {
+  if (line.length <= maxEvidence) return evidence(line)
+  const cut = line.lastIndexOf(" ", maxEvidence - 1)
+  // A word that fills most of the line is cut, for want of a better place.
+  return cut < maxEvidence / 2 ? evidence(line) : evidence(`${line.slice(0, cut)}…`)
+}
+
+/** The beginning of a text, in one line. */
+export const opening = (text: string): string => {
+  const line = oneLine(text.slice(0, opened))
+  return shorten(text.length > opened ? `${line} …` : line)
+}
+
+const isLow = (text: string, at: number): boolean => {
+  const unit = text.charCodeAt(at)
+  return unit >= 0xdc00 && unit < 0xe000
+}
+
+const splitsWord = (text: string, at: number): boolean =>
+  at > 0 && at < text.length && !blank.test(text[at - 1] as string) && !blank.test(text[at] as string)
+
+/** A hit with a little of what stands around it, in one line. Cut at blanks where there are any. */
+export const excerpt = (text: string, start: number, end: number): string => {
+  let from = Math.max(0, start - around)
+  if (splitsWord(text, from)) {
+    const gap = text.slice(from, start).search(blank)
+    if (gap >= 0) from += gap
+    else if (isLow(text, from)) from++
+  }
+  let to = Math.min(text.length, end + around)
+  if (splitsWord(text, to)) {
+    let gap = to - 1
+    while (gap >= end && !blank.test(text[gap] as string)) gap--
+    if (gap >= end) to = gap
+    else if (isLow(text, to)) to--
+  }
+  const before = text.slice(0, from).trim() === "" ? "" : "…"
+  const after = text.slice(to).trim() === "" ? "" : "…"
+  return shorten(`${before}${oneLine(text.slice(from, to))}${after}`)
+}
 
 /** Options of a filter that looks for the phrases of lists. */
 interface PhraseListOptions {
@@ -59,6 +99,9 @@ interface PhraseListOptions {
   readonly lists?: ReadonlyArray<string>
 }
 
+/** Decides which hits in a text count; asked in the order of the text. */
+export type HitRule = (text: string) => (start: number, end: number) => boolean
+
 /** The phrases that options ask for, with the list each comes from; `extra` is the list of those in the config. */
 const select = (
   files: ReadonlyMap<string, string>,
@@ -67,7 +110,11 @@ const select = (
   const removed = new Set(options.removed.map(foldPhrase))
   const lists = options.lists ?? [...files.keys()]
   return [
-    ...lists.flatMap((list) => readList(files.get(list) as string).map((phrase) => ({ phrase, list }))),
+    ...lists.flatMap((list) =>
+      readList(files.get(list) as string)
+        .flatMap(expandPhrase)
+        .map((phrase) => ({ phrase, list })),
+    ),
     ...options.extra.map((phrase) => ({ phrase, list: "extra" })),
   ].filter(({ phrase }) => !removed.has(foldPhrase(phrase)))
 }
@@ -82,6 +129,7 @@ export const phraseFilter = (definition: {
   readonly reason: string
   readonly files: ReadonlyMap<string, string>
   readonly options?: OptionFields
+  readonly hitRule?: HitRule
 }): FilterDefinition => ({
   name: definition.name,
   description: definition.description,
@@ -118,10 +166,12 @@ export const phraseFilter = (definition: {
       for (let i = 0; i < turns.length && hits < minHits; i++) {
         if (!roles.has((turns[i] as Turn).kind)) continue
         const text = textAt(episode, i)
+        const counts = definition.hitRule?.(text)
         let free = 0
         matcher.visit(text, (phrase, start, end) => {
           if (start < free) return false
           free = end
+          if (counts !== undefined && !counts(start, end)) return false
           hits++
           first ??= { phrase, turn: i + 1, text: excerpt(text, start, end) }
           return hits >= minHits

@@ -17,8 +17,16 @@ import {
   withSystemText,
 } from "./Chat.ts"
 
-/** Ways in which such data says that there is no input. */
-const noInput = /^<?no ?input>?\.?$/i
+/** A text that only says that there is nothing: `<noinput>`, `No output.`, `\<no input\>`, `No input required`. */
+const nothing = (what: string): RegExp =>
+  new RegExp(
+    String.raw`^[\s\\<[("'\`]*no[ -]?${what}(?: (?:needed|required|provided|given|necessary))?[\s\\>\])"'\`.!]*$`,
+    "i",
+  )
+
+/** Ways in which such data says that there is no input, or (for a picture, a web site) that there can be no answer. */
+const noInput = nothing("input")
+const noOutput = nothing("(?:in|out)put")
 
 /** An input of this many characters that the instruction already holds is not repeated; a shorter one may be in it by chance. */
 const repeatedInput = 16
@@ -70,7 +78,7 @@ export const AlpacaTask: TaskDefinition<unknown> = {
         const none = noInput.test(given) || (given.length >= repeatedInput && instruction.includes(given))
         const input = none ? "" : given
         if (instruction === "" && input === "") return skip("emptyInstruction")
-        if (output === "") return skip("emptyOutput")
+        if (output === "" || noOutput.test(output)) return skip("emptyOutput")
         const past = historyOf(field(record, fields["history"] ?? "history"), tidy)
         if (past === undefined) return malformed("history: expected a list of pairs of texts")
         // As system text an instruction must not be lost to another prompt.

@@ -55,6 +55,31 @@ const allowed = (pool: string): ReadonlyArray<Placeholder> => {
   return offered.length === 0 ? [] : placeholders.filter((name) => offered.every((list) => list.includes(name)))
 }
 
+/** How prompts begin that are careless on purpose: models must understand those as well. */
+const sloppy = ["hey you", "ok listen", "alright machine", "yo,", "plz rp", "lets roleplya", "can u", "i wnat", "%% "]
+
+/** Grammar that a rule can check, in the text of a prompt. */
+const faults = (text: string): ReadonlyArray<string> => {
+  const out: Array<string> = []
+  const rule = (name: string, broken: boolean) => void (broken && out.push(name))
+  // "a user", "a one-word answer"; "an RP", "an hour".
+  rule(
+    "article",
+    /\ba (?!(?:uni|use|one\b|once\b|eu))[aeiou]/i.test(text) || /\ban (?!(?:[aeiou]|RP\b|hour|honest))\w/i.test(text),
+  )
+  rule("doubled word", /\b([\p{L}']+)[ :]{1,2}\1\b/iu.test(text))
+  rule(
+    "lower-case beginning",
+    text.split("\n").some((line) => /^[a-z](?![a-z]{0,20}:)/.test(line)),
+  )
+  rule("lower-case sentence", /(?<!e\.g|i\.e)[.!?] [a-z]/.test(text))
+  rule("punctuation", /[.,;:!?] ?[.,;]| [.,;:!?]/.test(text.replace(/e\.g\.,?|i\.e\.,?/g, "")))
+  rule("label", /\b(\w{4,}): (?:the |a |this )?\1\b/i.test(text))
+  rule("question and answer", /^Q:(?!.*\nA:)/.test(text) || /^Question:(?!.*\nAnswer:)/.test(text))
+  rule("tag question", /^(?:Let's|Time)\b.*, would you\?/.test(text))
+  return out
+}
+
 describe("assets/prompts", () => {
   it("every pool is known here, and so are the tasks that use it", () => {
     assert.deepStrictEqual(pools, [...Object.keys(users), ...Object.keys(parts)].sort())
@@ -120,6 +145,75 @@ describe("assets/prompts", () => {
         }
       }
     }
+  })
+
+  it("U-9: every variant reads like English: articles, capitals, punctuation, no word twice", () => {
+    for (const pool of pools) {
+      for (const template of templatesOf(pool)) {
+        for (const text of enumerateTemplate(compileTemplate(template), 10_000)) {
+          if (!sloppy.some((start) => text.startsWith(start))) {
+            assert.deepStrictEqual(faults(text.replace(/\{\{[a-z_]+\}\}/g, "Xavier")), [], `${pool}: ${text}`)
+          }
+        }
+      }
+    }
+  })
+
+  it("the rules of this test find what they are for", () => {
+    for (const [text, found] of [
+      ["Take the role of a inventive thinker", "article"],
+      ["This is an story", "article"],
+      ["Stay in character . then reply", "lower-case sentence, punctuation"],
+      ["Reply well.. Now", "punctuation"],
+      ["Reply well. , now", "punctuation"],
+      ["Continue the the story", "doubled word"],
+      ["Rating: Rating: explicit", "doubled word, label"],
+      ["Rating: The rating is explicit", "label"],
+      ["conversation with X", "lower-case beginning"],
+      ["Goal: reply\nand well", "lower-case beginning"],
+      ["Q: How?\nAnswer: So", "question and answer"],
+      ["Question: How?\nA: So", "question and answer"],
+      ["Time to be useful, would you?", "tag question"],
+    ] as const)
+      assert.strictEqual(faults(text).join(", "), found, text)
+    for (const text of [
+      "You are an assistant, a user and an RP partner. What now? Go on: it is 1 hour. Now, e.g. this, an hour later",
+      "Q: How?\nA: So",
+      "> what can I do for you?\n- a\n%% TERMINAL v1.0 %%\nstatus: ready\n<START>",
+      "Help me out, would you?",
+    ])
+      assert.deepStrictEqual(faults(text), [], text)
+  })
+
+  it("U-9: a rating or a hint begins a sentence, an item or what follows a label, and ends it", () => {
+    const whole = /\{\{(?:response_style_str|response_length_str|content_type_str)\}\}/g
+    for (const pool of pools) {
+      for (const template of templatesOf(pool)) {
+        for (const text of enumerateTemplate(compileTemplate(template), 10_000)) {
+          for (const found of text.matchAll(whole)) {
+            assert.match(text.slice(0, found.index), /(?:^|[.!?:] |\n(?:- )?)$/, `${pool}: ${text}`)
+            assert.match(text.slice(found.index + found[0].length), /^(?:[.\n]|$)/, `${pool}: ${text}`)
+          }
+        }
+      }
+    }
+  })
+
+  it("U-9: every rating reads well in every prompt that takes one", () => {
+    const ratings = ["content_type_erp", "content_type_mixed", "content_type_rp"].flatMap((pool) =>
+      templatesOf(pool).flatMap((template) => enumerateTemplate(compileTemplate(template))),
+    )
+    let filled = 0
+    for (const template of templatesOf("rpforums").filter((text) => text.includes("{{content_type_str}}"))) {
+      for (const text of enumerateTemplate(compileTemplate(template), 10_000)) {
+        for (const rating of ratings) {
+          const prompt = text.replace("{{content_type_str}}", rating).replace("{{response_length_str}}", "Be brief")
+          assert.deepStrictEqual(faults(prompt), [], prompt)
+          filled++
+        }
+      }
+    }
+    assert.isAbove(filled, 1000)
   })
 
   it("a rating is a sentence without its full stop, a lead-in ends with a colon", () => {

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { compilePhrases, foldPhrase, type PhraseHit, type PhraseOptions } from "../../../src/domain/text/Phrases.ts"
+import {
+  compilePhrases,
+  expandPhrase,
+  foldPhrase,
+  type PhraseHit,
+  type PhraseOptions,
+} from "../../../src/domain/text/Phrases.ts"
 
 const found = (text: string, phrases: ReadonlyArray<string>, options?: PhraseOptions): ReadonlyArray<string> =>
   compilePhrases(phrases, options)
@@ -29,6 +35,21 @@ const naive = (text: string, phrases: ReadonlyArray<string>, wholeWords: boolean
   })
   return hits.toSorted((a, b) => a.end - b.end || a.start - b.start)
 }
+
+describe("expandPhrase", () => {
+  it.each([
+    ["a plain phrase", ["a plain phrase"]],
+    ["i (can't|cannot) go", ["i can't go", "i cannot go"]],
+    ["(a|b) (c|d)", ["a c", "a d", "b c", "b d"]],
+    ["help (you|) with", ["help you with", "help with"]],
+    ["so(,|) i", ["so, i", "so i"]],
+    [" two  blanks ", ["two blanks"]],
+    ["never (closed", ["never (closed"]],
+    ["", [""]],
+  ])("of %j is %j", (line, phrases) => {
+    assert.deepStrictEqual(expandPhrase(line), phrases)
+  })
+})
 
 describe("compilePhrases", () => {
   it("finds phrases that overlap and nest, by their ends, the longest first", () => {

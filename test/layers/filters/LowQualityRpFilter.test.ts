@@ -81,6 +81,13 @@ describe("LowQualityRpFilter", () => {
     "on /i/ and @i and #i and i/o and x_i and \\i",
     "wi-fi, hi, naïve, i\u0301",
     "I am, I'm, I’ll and I.",
+    // A word of another language: Italian, Polish, Catalan, Swedish, Croatian.
+    "Guarda i ragazzi che sono arrivati",
+    "Siamo tutti qui, anche i gatti",
+    "Był tam pies i kot, ale już nie ma",
+    "El gat i el gos que viuen amb ella",
+    "Det är kallt i huset",
+    "Ona je tu i čeka",
     // Not a link.
     "[](a)",
     "[a] (b)",
@@ -110,7 +117,7 @@ describe("LowQualityRpFilter", () => {
       detail: {
         rule: "floatingQuote",
         turn: 2,
-        text: '"so" and(then)i left " so',
+        text: '…said"so" and(then)i left " so',
         points: 1,
         turns: 2,
         threshold: 0.5,
@@ -122,7 +129,7 @@ describe("LowQualityRpFilter", () => {
   it("evidence shows the place of the fault, not the beginning of the turn", () => {
     const text = `${"Long ago. ".repeat(30)}Then i went.${" The end.".repeat(30)}`
     assert.deepInclude(open()(chat(good, text))?.detail as object, {
-      text: "ago. Long ago. Then i went. The end. The",
+      text: "…ago. Long ago. Then i went. The end. The end.…",
     })
   })
 
@@ -135,6 +142,22 @@ describe("LowQualityRpFilter", () => {
     assert.isUndefined(open({ rules: ["link", "blank"] })(chat(bad, bad)))
     assert.deepInclude(open({ rules: ["link", "lowercaseI"] })(chat(good, "i see [a](b)"))?.detail as object, {
       rule: "link",
+    })
+  })
+
+  it("F-8: i by itself is the pronoun in turns that read like English, and contracted in any", () => {
+    for (const text of ["i nod", "then i saw them all", "i see the café and the piñata", "la la la i sing the song"])
+      assert.deepStrictEqual(fault(text)?.[0], "lowercaseI", text)
+    assert.deepStrictEqual(fault("Sono qui, i'm here, che bello")?.[0], "lowercaseI")
+    assert.isUndefined(fault("Sono qui, i’migliori, che bello"))
+  })
+
+  it("F-8: a turn that shows no language takes that of the conversation", () => {
+    const rules = { rules: ["lowercaseI"], threshold: 0.3 }
+    assert.isUndefined(open(rules)(chat("Vedi i gatti?", "Non sono qui, ma sono belli.", "i gatti")))
+    assert.deepInclude(open(rules)(chat("Do you see them?", "They are not here.", "i nod"))?.detail as object, {
+      rule: "lowercaseI",
+      turn: 4,
     })
   })
 

@@ -11,9 +11,14 @@ const chat = (...replies: ReadonlyArray<string>): Episode => ({
   turns: [system("Play."), ...replies.flatMap((reply, i) => [user(`question ${i}`), model(reply)])],
 })
 
-const dropped = (score: number, replies: number) => ({
+/** Turns count from 1 with the prompt; replies are the third, the fifth, and so on. */
+const dropped = (
+  score: number,
+  replies: number,
+  evidence: { readonly like: number; readonly turn: number; readonly text: string; readonly pair?: number },
+) => ({
   reason: "repetitive",
-  detail: { score, threshold: 0.6, measure: "neighbours", replies },
+  detail: { score, threshold: 0.6, measure: "neighbours", replies, pair: 1, ...evidence },
 })
 
 const distinctWords = (count: number): string =>
@@ -22,7 +27,7 @@ const distinctWords = (count: number): string =>
 describe("SimilarityFilter", () => {
   it("F-6, similarity vector: four identical replies of 4 distinct words are dropped", () => {
     const reply = "the cat sat down"
-    assert.deepStrictEqual(open()(chat(reply, reply, reply, reply)), dropped(1, 4))
+    assert.deepStrictEqual(open()(chat(reply, reply, reply, reply)), dropped(1, 4, { like: 3, turn: 5, text: reply }))
   })
 
   it.each([1, 2, 3, 4, 9, 10, 16])("F-6: identical replies of %d distinct words score exactly 1", (count) => {
@@ -37,7 +42,10 @@ describe("SimilarityFilter", () => {
   })
 
   it("F-6: two identical replies are enough", () => {
-    assert.deepStrictEqual(open()(chat("Good day to you.", "good day, to YOU!")), dropped(1, 2))
+    assert.deepStrictEqual(
+      open()(chat("Good day to you.", "good day, to YOU!")),
+      dropped(1, 2, { like: 3, turn: 5, text: "good day, to YOU!" }),
+    )
   })
 
   it("5.7: one reply is never similar, and replies without common words score 0", () => {
@@ -48,14 +56,20 @@ describe("SimilarityFilter", () => {
 
   it("F-6: a loop that begins after the first reply is seen", () => {
     const loop = "I follow you down the stairs"
-    assert.deepStrictEqual(open()(chat("Welcome home, traveller!", loop, loop, loop, loop)), dropped(0.75, 5))
+    assert.deepStrictEqual(
+      open()(chat("Welcome home, traveller!", loop, loop, loop, loop)),
+      dropped(0.75, 5, { like: 5, turn: 7, text: loop }),
+    )
   })
 
-  it("the mean is one of cosines of word counts, neighbour by neighbour", () => {
-    // (1,1) and (1,0): 1/sqrt(2); (1,0) and (0,1): 0; counts (2,1) and (1,1): 3/sqrt(10).
+  it("the mean is one of cosines of word weights, neighbour by neighbour; a word n times weighs 1 + ln n", () => {
+    // (1,1) and (1,0): 1/sqrt(2); (1,0) and (0,1): 0.
     assert.strictEqual(similarity(["aa bb", "aa"]), 0.707106781)
     assert.strictEqual(similarity(["aa bb", "aa", "bb"]), 0.353553391)
-    assert.strictEqual(similarity(["aa aa bb", "bb aa"]), 0.948683298)
+    // Weights (1.693147181, 1) and (1,1): 2.693147181 / sqrt(2 x 3.866747376). By counts it was 3/sqrt(10), 0.949.
+    assert.strictEqual(similarity(["aa aa bb", "bb aa"]), 0.968438822)
+    // Weights (2.098612289, 1) and (2.098612289, 1) on one common word: 4.404173539 / 5.404173539. By counts 0.9.
+    assert.strictEqual(similarity(["aa aa aa bb", "aa cc aa aa"]), 0.81495783)
     assert.strictEqual(similarity(["aa bb", "aa", "bb"], "maximum"), 0.707106781)
     assert.strictEqual(similarity(["aa bb", "aa", "bb"], "all"), 0.471404521)
   })
@@ -64,7 +78,7 @@ describe("SimilarityFilter", () => {
     const same = "alpha beta gamma"
     const replies = [same, same, same, same, "delta epsilon", "zeta theta"]
     assert.strictEqual(similarity(replies), 0.6)
-    assert.deepStrictEqual(open()(chat(...replies)), dropped(0.6, 6))
+    assert.deepStrictEqual(open()(chat(...replies)), dropped(0.6, 6, { like: 3, turn: 5, text: same }))
     assert.isUndefined(open({ threshold: 0.61 })(chat(...replies)))
   })
 
@@ -88,6 +102,47 @@ describe("SimilarityFilter", () => {
     const once = chat("one thing", "two things", "two things", "four others", "five more", "six last")
     assert.isUndefined(open()(once))
     assert.deepInclude(open({ measure: "maximum" })(once)?.detail as object, { score: 1, measure: "maximum" })
+  })
+
+  it("F-6: long replies with nothing but function words in common are not alike", () => {
+    // 20 sentences, each with the same five words and three of its own.
+    const prose = (of: string) =>
+      Array.from({ length: 20 }, (_, i) => `The ${of}x${i} was in the ${of}y${i} of it, ${of}z${i}.`).join(" ")
+    // By counts it was 3200 / 3260, 0.98; by weights 4 (1 + ln 20)^2 + (1 + ln 40)^2 to as much and 60.
+    assert.strictEqual(similarity([prose("a"), prose("b")]), 0.588615894)
+    assert.isUndefined(open()(chat(prose("a"), prose("b"))))
+    assert.isDefined(open()(chat(prose("a"), `Well. ${prose("a")}`)))
+  })
+
+  it("evidence names the two turns that are most alike, how much, and quotes the later one", () => {
+    const turns = [
+      system("Play."),
+      user("one"),
+      model("alpha beta gamma delta"),
+      user("two"),
+      model(" "),
+      model("alpha beta gamma omega"),
+      user("three"),
+      model(`alpha beta gamma omega ${"omega ".repeat(20)}`),
+    ]
+    const judged = (measure: string) => {
+      const { like, pair, replies, text, turn } = open({ measure })({ id: "x", turns })!.detail as {
+        [key: string]: unknown
+      }
+      return { like, pair, replies, text, turn }
+    }
+    const text = `alpha beta gamma omega ${"omega ".repeat(20)}`.slice(0, 76)
+    for (const measure of ["neighbours", "maximum", "all"])
+      assert.deepStrictEqual(judged(measure), { like: 6, pair: 0.8006, replies: 4, text: `${text}…`, turn: 8 })
+  })
+
+  it("F-6: of replies that take turns, all names two of the same", () => {
+    const replies = ["tick tick", "tock tock", "tick tick", "tock ho"]
+    assert.deepInclude(open({ measure: "all", threshold: 0.1 })(chat(...replies))?.detail as object, {
+      like: 3,
+      turn: 7,
+      pair: 1,
+    })
   })
 
   it("only what the model says counts", () => {

@@ -17,8 +17,11 @@ describe("AlpacaTask", () => {
   })
 
   it("an input that is empty, says there is none, or is in the instruction already, adds nothing", () => {
-    for (const input of ["", null, undefined, "<noinput>", "No input", "noinput."]) {
-      assert.deepStrictEqual(textsOf(runTask(task, { ...record, input }))[0], ["u", "Add."])
+    const marks = ["<noinput>", "No input", "noinput.", "< noinput >", "`<noinput>`", "\\<noinput\\>", '"<no input>"']
+    const said = ["[No Input]", "no-input", "No input required.", "No input needed", "No inputs"]
+    for (const input of ["", null, undefined, ...marks, ...said]) {
+      const expected = input === "No inputs" ? "Add.\nNo inputs" : "Add."
+      assert.deepStrictEqual(textsOf(runTask(task, { ...record, input }))[0], ["u", expected], String(input))
     }
     const text = "Summarise: the cat sat on the mat."
     assert.deepStrictEqual(
@@ -107,6 +110,21 @@ describe("AlpacaTask", () => {
       { ...record, system: [] },
     ]) {
       assert.strictEqual(skipOf(runTask(task, value)), "MalformedRecord", JSON.stringify(value))
+    }
+  })
+
+  it("C-5: an output that only marks that there is none counts as empty; one that speaks of it does not", () => {
+    for (const output of ["<nooutput>", "<noinput>", "< no output >", "No Output", "`<nooutput>`", "[No output.]"])
+      assert.strictEqual(skipOf(runTask(task, { ...record, output })), "emptyOutput", output)
+    for (const output of ["No", "Output", "There is no output.", "No output is printed", "<output>", "<nooutput> 3"])
+      assert.deepStrictEqual(textsOf(runTask(task, { ...record, output }))[1], ["m", output])
+  })
+
+  it("U-10: a mark that never ends is read in linear time", () => {
+    for (const output of ["<".repeat(500_000), `no output${">".repeat(500_000)}x`, `${" <".repeat(250_000)}no`]) {
+      const before = performance.now()
+      assert.isUndefined(skipOf(runTask(task, { ...record, output })))
+      assert.isBelow(performance.now() - before, 2000)
     }
   })
 
