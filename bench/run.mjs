@@ -68,7 +68,7 @@ const measure = (args) => {
   const options = ["--import", pathToFileURL(join(here, "usage.mjs")).href, ...args]
   const env = { ...process.env, BENCH_USAGE: usage }
   const { status, stderr } = spawnSync(process.execPath, options, { env, cwd: root, maxBuffer: 1 << 26 })
-  if (status !== 0) throw new Error(`${args.join(" ")}\n${stderr}`)
+  if (status !== 0) throw new Error(`${args.join(" ")}\n${stderr.toString()}`)
   return JSON.parse(readFileSync(usage, "utf8"))
 }
 
@@ -112,8 +112,22 @@ const configs = {
 for (const [name, text] of Object.entries(configs)) writeFileSync(`${config}.${name}`, text)
 
 const build = (folder, tasks, name, { format = "sharegpt", workers = 0 } = {}, more = []) => [
-  ...[bin, "build", "--tasks", tasks, "--config", `${config}.${name}`, "--data-folder", folder, "--quiet"],
-  ...["--output-file", join(base, "out.jsonl"), "--format", format, "--workers", String(workers), ...more],
+  bin,
+  "build",
+  "--tasks",
+  tasks,
+  "--config",
+  `${config}.${name}`,
+  "--data-folder",
+  folder,
+  "--quiet",
+  "--output-file",
+  join(base, "out.jsonl"),
+  "--format",
+  format,
+  "--workers",
+  String(workers),
+  ...more,
 ]
 const floor = (files) => [join(here, "floor.mjs"), join(base, "out.jsonl"), join(base, "copy.jsonl"), ...files]
 
@@ -143,14 +157,13 @@ if (only.has("loop") || only.has("workers")) {
   const result = compare({
     build: build(folder, tasks, "two", {}, limit),
     loop: [
-      ...[
-        join(here, "loop.mjs"),
-        join(root, "dist"),
-        join(base, "loop.jsonl"),
-        "1024",
-        "LlmSlopFilter,ExactDedupFilter",
-      ],
-      ...[`AiroborosInstructionFollowingTask=${lines}`, `AesirRoleplayTask=${array}`],
+      join(here, "loop.mjs"),
+      join(root, "dist"),
+      join(base, "loop.jsonl"),
+      "1024",
+      "LlmSlopFilter,ExactDedupFilter",
+      `AiroborosInstructionFollowingTask=${lines}`,
+      `AesirRoleplayTask=${array}`,
     ],
     workers: build(folder, tasks, "two", { workers: 2 }, limit),
   })
