@@ -1,6 +1,8 @@
 /**
  * Counts of a run, and the manifest that tells how an output was made.
  */
+import { createHash } from "node:crypto"
+
 export type Tally = { [reason: string]: number }
 
 /** What happened to the records and episodes of one task. */
@@ -109,8 +111,8 @@ export interface ManifestOutput {
 }
 
 /**
- * How an output was made, and enough to make it again. `arguments`, `startedAt` and `durationMs` are the only parts
- * that may differ between two runs of the same work.
+ * How an output was made, and enough to make it again. `arguments`, `startedAt`, `durationMs` and the seal over them are
+ * the only parts that may differ between two runs of the same work.
  */
 export interface Manifest {
   readonly tool: { readonly name: string; readonly version: string; readonly build: string }
@@ -121,6 +123,21 @@ export interface Manifest {
   readonly sideInputs: ReadonlyArray<{ readonly dataset: string; readonly entries: number; readonly sha256: string }>
   readonly tasks: { readonly [task: string]: TaskCounts }
   readonly outputs: ReadonlyArray<ManifestOutput>
+  /** The ledger that was written with them. */
+  readonly ledger?: ManifestOutput
   readonly startedAt: string
   readonly durationMs: number
+  /** Seal: digest of all the rest, so that a change of the manifest itself shows. */
+  readonly sha256?: string
 }
+
+const hex = (data: string): string => createHash("sha256").update(data).digest("hex")
+
+/** The manifest with its seal, last. Sealing twice changes nothing. */
+export const seal = ({ sha256: _, ...manifest }: Manifest): Manifest => ({
+  ...manifest,
+  sha256: hex(JSON.stringify(manifest)),
+})
+
+/** The manifest as a file. */
+export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import type { SliceInput } from "../domain/Component.ts"
 import type { RunSlice } from "../domain/RecordPath.ts"
 
@@ -60,7 +60,8 @@ let written = 0
 const keep = async (folder: string, path: string, result: Uint8Array): Promise<void> => {
   const temporary = `${path}.${process.pid}.${Math.trunc(performance.timeOrigin)}.${written++}.tmp`
   try {
-    await mkdir(folder, { recursive: true })
+    // The work folder and its own, no more: an output folder that is gone is not to come back.
+    for (const one of [dirname(folder), folder]) await mkdir(one).catch(() => undefined)
     await writeFile(temporary, Buffer.concat([digest(result), result]))
     await rename(temporary, path)
   } catch {

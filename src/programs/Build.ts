@@ -20,7 +20,7 @@ import {
   type BuildError,
   ConfigError,
   DatasetError,
-  type OutputError,
+  OutputError,
   PolicyError,
   type Problem,
   type SliceError,
@@ -33,6 +33,8 @@ import {
   type Manifest,
   type ManifestInput,
   type ManifestOutput,
+  manifestText,
+  seal,
   sorted,
   type TaskCounts,
   total,
@@ -40,7 +42,7 @@ import {
 import type { Slice } from "../domain/Slice.ts"
 import { decode } from "../domain/SliceResult.ts"
 import { Ledger } from "../services/Ledger.ts"
-import { checkFolder, Output } from "../services/Output.ts"
+import { checkFolder, Output, type Written } from "../services/Output.ts"
 import { Progress } from "../services/Progress.ts"
 import { SliceRunner } from "../services/SliceRunner.ts"
 import { checkTargets, type Components, type MaxBad, type ReadSpec, type ResolvedRun, resolve } from "./Resolve.ts"
@@ -197,11 +199,19 @@ const tooManyBad = (
  * Where the unfinished lies: beside the output, or in a temporary folder of its own. The slices that a run has finished
  * stay there when it does not end well.
  */
-const workFolder = (outputFile: string, keepWork: boolean): Effect.Effect<string, never, Scope.Scope | Output> =>
+const workFolder = (outputFile: string, keepWork: boolean): Effect.Effect<string, OutputError, Scope.Scope | Output> =>
   outputFile === "-"
     ? Effect.acquireRelease(
-        Effect.promise(() => mkdtemp(join(tmpdir(), "data-toolbox-"))),
-        (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+        Effect.tryPromise({
+          try: () => mkdtemp(join(tmpdir(), "data-toolbox-")),
+          catch: (cause) =>
+            new OutputError({
+              reason: "Open",
+              file: tmpdir(),
+              detail: cause instanceof Error ? cause.message : String(cause),
+            }),
+        }),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }).catch(() => undefined)),
       )
     : Effect.flatMap(Output, (output) =>
         Effect.acquireRelease(Effect.succeed(`${outputFile}.work`), (folder, exit) =>
@@ -393,17 +403,10 @@ const runResolved = (
     const counts = resolved.tasks.map((_, task) => merge.counts(task))
     yield* checkCounts(resolved, counts)
     const written = yield* file.close
-    yield* ledger.close
+    const ledgerWritten = yield* ledger.close
     const rows = counts.reduce((sum, { examples }) => sum + examples, 0)
     const ended = yield* Clock.currentTimeMillis
-    const told: ManifestOutput = {
-      file: basename(written.file),
-      bytes: written.bytes,
-      sha256: written.sha256,
-      rows,
-      ...(written.contentSha256 === undefined ? {} : { contentSha256: written.contentSha256 }),
-    }
-    const manifest: Manifest = {
+    const manifest = seal({
       tool: packageTool(),
       arguments: spec.arguments ?? [],
       config: resolvedConfig(spec, resolved),
@@ -411,12 +414,13 @@ const runResolved = (
       inputs: yield* inputsOf(resolved, learned),
       sideInputs: learned.sides,
       tasks: Object.fromEntries(counts.map((count, task) => [keyOf(task), tidyCounts(count)])),
-      outputs: [told],
+      outputs: [toldOf(written, rows)],
+      ...(ledgerWritten === undefined ? {} : { ledger: toldOf(ledgerWritten, ledgerWritten.lines) }),
       startedAt: new Date(started).toISOString(),
       durationMs: ended - started,
-    }
+    })
     if (manifestFile !== undefined) {
-      yield* manifestFile.write(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`, "utf8"))
+      yield* manifestFile.write(Buffer.from(manifestText(manifest), "utf8"))
       yield* manifestFile.close
     }
     // All is on disk by now; the manifest comes last and marks the set as complete.
@@ -428,6 +432,14 @@ const runResolved = (
     )
     return manifest
   })
+
+const toldOf = ({ bytes, contentSha256, file, sha256 }: Written, rows: number): ManifestOutput => ({
+  file: basename(file),
+  bytes,
+  sha256,
+  rows,
+  ...(contentSha256 === undefined ? {} : { contentSha256 }),
+})
 
 /** The law of accounts, and the policies that are judged at the end. */
 const checkCounts = (

@@ -24,6 +24,7 @@ import { Tokenizer } from "../services/Tokenizer.ts"
 import type * as Build from "./Build.ts"
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
 import * as Summary from "./Summary.ts"
+import type { VerifyError } from "./Verify.ts"
 
 /** What the flags say about the services of a run. */
 export interface Settings {
@@ -115,6 +116,15 @@ const previewFlags = {
 
 const listFlags = { json: flag("json", "One JSON object on stdout") }
 
+const verifyFlags = {
+  dataFolder: Options.optional(
+    text("data-folder", "DIR", "Digests the inputs in this folder again, too. Default: they are not read"),
+  ),
+  ledger: Options.optional(text("ledger", "FILE", "The ledger. Default: beside the output")),
+  manifest: Options.optional(text("manifest", "FILE", "The manifest. Default: beside the output")),
+  json: flag("json", "The report as one JSON object on stdout"),
+}
+
 const kinds = ["tasks", "datasets", "filters", "formats", "tokenizers"] as const
 
 /** The commands, for help and for messages that name what is meant. */
@@ -123,8 +133,8 @@ const commands: {
     readonly about: string
     readonly example: string
     readonly flags: { readonly [key: string]: Options.Options<unknown> }
-    /** What the one argument without a flag may be. */
-    readonly argument?: ReadonlyArray<string>
+    /** The one argument without a flag: a choice that may be left out, or what is needed. */
+    readonly argument?: { readonly choices: ReadonlyArray<string> } | { readonly needed: string }
   }
 } = {
   build: {
@@ -142,8 +152,21 @@ const commands: {
     about: "Tells what tasks, datasets, filters, formats and tokenizers there are",
     example: "data-toolbox list tasks",
     flags: listFlags,
-    argument: kinds,
+    argument: { choices: kinds },
   },
+  verify: {
+    about: "Reads an output again and holds it against its manifest and ledger: digests, rows, sums",
+    example: "data-toolbox verify train.jsonl --data-folder data",
+    flags: verifyFlags,
+    argument: { needed: "OUTPUT" },
+  },
+}
+
+/** How the argument without a flag stands in the usage. */
+const argumentText = (name: string): string => {
+  const argument = commands[name]?.argument
+  if (argument === undefined) return ""
+  return "needed" in argument ? ` ${argument.needed}` : ` [${argument.choices.join("|")}]`
 }
 
 // ----------------------------------------------------------------------------------------------------- help, arguments
@@ -250,7 +273,7 @@ export const help = (name: string | undefined): string => {
           `Usage: data-toolbox ${name}${flagsOf(name as string)
             .filter(({ required }) => required)
             .map((one) => ` --${one.name} ${one.value}`)
-            .join("")} [OPTIONS]${command.argument === undefined ? "" : ` [${command.argument.join("|")}]`}`,
+            .join("")} [OPTIONS]${argumentText(name as string)}`,
           "",
           "Options:",
           ...columns(optionRows([...flagsOf(name as string), ...builtIns])),
@@ -271,13 +294,14 @@ const problemsOf = (name: string, args: ReadonlyArray<string>): ReadonlyArray<st
   const problems: Array<string> = []
   const seen = new Set<string>()
   const repeated = new Set<string>()
+  const argument = commands[name]?.argument
   let free = 0
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
     if (!/^-./.test(arg)) {
-      const choices = commands[name]?.argument
-      if (choices === undefined || free++ > 0) problems.push(`unexpected argument "${arg}"`)
-      else if (!choices.includes(arg)) problems.push(`there are no "${arg}" to list.${suggestion(arg, choices)}`)
+      if (argument === undefined || free++ > 0) problems.push(`unexpected argument "${arg}"`)
+      else if ("choices" in argument && !argument.choices.includes(arg))
+        problems.push(`there are no "${arg}" to list.${suggestion(arg, argument.choices)}`)
       continue
     }
     const equals = arg.indexOf("=")
@@ -288,7 +312,7 @@ const problemsOf = (name: string, args: ReadonlyArray<string>): ReadonlyArray<st
       const hint = near === undefined ? `"data-toolbox ${name} --help" tells what there is` : `Did you mean "${near}"?`
       problems.push(`unknown option ${option}. ${hint}`)
       // Its value, most likely.
-      if (equals < 0 && args[i + 1]?.startsWith("-") === false && commands[name]?.argument === undefined) i++
+      if (equals < 0 && args[i + 1]?.startsWith("-") === false && argument === undefined) i++
       continue
     }
     if (seen.has(option)) repeated.add(option)
@@ -308,9 +332,10 @@ const problemsOf = (name: string, args: ReadonlyArray<string>): ReadonlyArray<st
     }
   }
   for (const option of repeated) problems.push(`${option} is given more than once`)
-  const missing = withDashes(flags.filter((one) => one.required).map((one) => one.name)).filter(
-    (option) => !seen.has(option),
-  )
+  const missing = [
+    ...(argument !== undefined && "needed" in argument && free === 0 ? [argument.needed] : []),
+    ...withDashes(flags.filter((one) => one.required).map((one) => one.name)).filter((option) => !seen.has(option)),
+  ]
   if (missing.length > 0)
     problems.push(`missing: ${missing.join(", ")}. "data-toolbox ${name} --help" tells what they mean`)
   return problems
@@ -609,11 +634,31 @@ const list = (services: ServicesOf) =>
       }).pipe(Effect.provide(services({ dataFolder: undefined, workers: 0, quiet: true }))),
   ).pipe(Command.withDescription(`${commands["list"]?.about}`))
 
+const verify = Command.make(
+  "verify",
+  { ...verifyFlags, output: Args.text({ name: "OUTPUT" }) },
+  ({ dataFolder, json, ledger, manifest, output }) =>
+    Effect.gen(function* () {
+      const Verify = yield* Effect.promise(() => import("./Verify.ts"))
+      const [inputs, ledgerFile, manifestFile] = [dataFolder, ledger, manifest].map(Option.getOrUndefined)
+      const report = yield* Verify.verify(output, {
+        ...(inputs === undefined ? {} : { inputs }),
+        ...(ledgerFile === undefined ? {} : { ledgerFile }),
+        ...(manifestFile === undefined ? {} : { manifestFile }),
+      })
+      yield* toStdout(json ? `${JSON.stringify(report, null, 2)}\n` : Verify.render(report))
+      if (report.summary.findings > 0)
+        yield* Effect.sync(() => {
+          process.exitCode = 1
+        })
+    }),
+).pipe(Command.withDescription(`${commands["verify"]?.about}`))
+
 /** The whole command line. */
 export const command = (services: ServicesOf) =>
   Command.make("data-toolbox").pipe(
     Command.withDescription("Turns raw chat, roleplay and instruction data into training data for language models."),
-    Command.withSubcommands([build(services), preview(services), list(services)]),
+    Command.withSubcommands([build(services), preview(services), list(services), verify]),
   )
 
 /** The completion script of a shell. */
@@ -636,7 +681,7 @@ export const completions = (shell: string): Effect.Effect<string> => {
 }
 
 /** How an error is told on stderr, and the exit code: 2 for what was asked wrongly, 1 for a run that failed. */
-export const told = (error: BuildError): { readonly text: string; readonly code: 1 | 2 } => ({
+export const told = (error: BuildError | VerifyError): { readonly text: string; readonly code: 1 | 2 } => ({
   text: error.message
     .split("\n")
     .map((line) => `data-toolbox: ${line}`)

@@ -17,6 +17,7 @@ import { stripVTControlCharacters } from "node:util"
 import type { BuildError } from "../domain/Errors.ts"
 import { packageTool } from "../domain/Package.ts"
 import { terminalText } from "../domain/text/Terminal.ts"
+import type { VerifyError } from "./Verify.ts"
 import { type Answer, answer, arranged, command, completions, type ServicesOf, told } from "./Cli.ts"
 
 /** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
@@ -87,7 +88,7 @@ const say = (given: Answer): Effect.Effect<void> => {
 }
 
 /** Rows that standard output does not take: the stream itself tells why, below. */
-const isOfStdout = (error: BuildError): boolean => error._tag === "OutputError" && error.file === "-"
+const isOfStdout = (error: BuildError | VerifyError): boolean => error._tag === "OutputError" && error.file === "-"
 
 /** A mistake of the tool itself; where it happened is told to those who asked for the debug log. */
 const describeDefect = (defect: unknown): string => {

@@ -5,11 +5,12 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { OutputError } from "../domain/Errors.ts"
 import type { LedgerLine } from "../domain/Merge.ts"
-import { Output, type Staged } from "./Output.ts"
+import { Output, type Staged, type Written } from "./Output.ts"
 
 export interface LedgerWriter {
   readonly write: (lines: ReadonlyArray<LedgerLine>) => Effect.Effect<void, OutputError>
-  readonly close: Effect.Effect<void, OutputError>
+  /** What was written, and how many lines; undefined where it is not kept. */
+  readonly close: Effect.Effect<(Written & { readonly lines: number }) | undefined, OutputError>
   readonly publish: Effect.Effect<void, OutputError>
 }
 
@@ -18,18 +19,23 @@ export interface LedgerService {
   readonly open: (file: string | undefined, work: string) => Effect.Effect<LedgerWriter, OutputError, Scope.Scope>
 }
 
-const off: LedgerWriter = { write: () => Effect.void, close: Effect.void, publish: Effect.void }
+const off: LedgerWriter = { write: () => Effect.void, close: Effect.succeed(undefined), publish: Effect.void }
 
 /** A line with its keys in the documented order. */
 export const encodeLine = ({ detail, id, place, reason, scope, stage, task }: LedgerLine): string =>
   `${JSON.stringify({ task, id, scope, place, stage, reason, detail })}\n`
 
-const onto = (file: Staged): LedgerWriter => ({
-  write: (lines) =>
-    lines.length === 0 ? Effect.void : file.write(Buffer.from(lines.map(encodeLine).join(""), "utf8")),
-  close: Effect.asVoid(file.close),
-  publish: file.publish,
-})
+const onto = (file: Staged): LedgerWriter => {
+  let lines = 0
+  return {
+    write: (more) => {
+      lines += more.length
+      return more.length === 0 ? Effect.void : file.write(Buffer.from(more.map(encodeLine).join(""), "utf8"))
+    },
+    close: Effect.map(file.close, (written) => ({ ...written, lines })),
+    publish: file.publish,
+  }
+}
 
 export class Ledger extends Context.Tag("data-toolbox/Ledger")<Ledger, LedgerService>() {
   /** A file of the output set; `.gz` compresses it. */
@@ -46,7 +52,7 @@ export class Ledger extends Context.Tag("data-toolbox/Ledger")<Ledger, LedgerSer
       open: () =>
         Effect.succeed({
           write: (more: ReadonlyArray<LedgerLine>) => Effect.sync(() => void lines.push(...more)),
-          close: Effect.void,
+          close: Effect.succeed(undefined),
           publish: Effect.void,
         }),
     })

@@ -57,9 +57,31 @@ const detail = (cause: unknown): string => (cause instanceof Error ? cause.messa
 const fail = (reason: "Open" | "Write" | "Publish", file: string) => (cause: unknown) =>
   new OutputError({ reason, file, detail: detail(cause) })
 
+const codeOf = (cause: unknown): unknown => (cause as { readonly code?: unknown } | null)?.code
+
+/** Does something that takes space. On a full disk the finished slices of the run give way: they only spare time. */
+const withRoom = async <A>(slices: string, act: () => Promise<A>): Promise<A> => {
+  for (;;) {
+    try {
+      return await act()
+    } catch (cause) {
+      if (codeOf(cause) !== "ENOSPC" && codeOf(cause) !== "EDQUOT") throw cause
+      const names = await readdir(slices).catch(() => [])
+      let removed = 0
+      for (const name of names)
+        await rm(join(slices, name)).then(
+          () => removed++,
+          () => undefined,
+        )
+      if (removed === 0) throw cause
+    }
+  }
+}
+
 /** A write may be short. */
-const writeAll = async (handle: FileHandle, data: Uint8Array): Promise<void> => {
-  for (let at = 0; at < data.length; ) at += (await handle.write(data, at, data.length - at, null)).bytesWritten
+const writeAll = async (handle: FileHandle, data: Uint8Array, slices: string): Promise<void> => {
+  for (let at = 0; at < data.length; )
+    at += (await withRoom(slices, () => handle.write(data, at, data.length - at, null))).bytesWritten
 }
 
 const syncFolder = async (folder: string): Promise<void> => {
@@ -72,33 +94,83 @@ const syncFolder = async (folder: string): Promise<void> => {
   }
 }
 
+/** Milliseconds since 1970. */
+const now = (): number => performance.timeOrigin + performance.now()
+
 let staged = 0
+
+/**
+ * A name that no other run takes, on this machine or another that shares the folder: the number of the process, then the
+ * time and a running number in one.
+ */
+const temporaryName = (name: string): string =>
+  `${name}.${process.pid}.${Math.trunc(now())}${String(staged++ % 10 ** counterDigits).padStart(counterDigits, "0")}.tmp`
+
+const counterDigits = 6
+
+/** The work folder, but none of those above it: an output folder that is gone is not made anew. */
+const makeFolder = (folder: string): Promise<void> =>
+  mkdir(folder).then(
+    () => undefined,
+    (cause: unknown) => {
+      if (codeOf(cause) !== "EEXIST") throw cause
+    },
+  )
+
+interface Temporary {
+  readonly path: string
+  readonly handle: FileHandle
+}
+
+/** A file for as long as the scope lasts. What cannot be removed then is swept by a later run. */
+const temporaryFile = (
+  path: string,
+  work: string,
+  flags: "wx" | "wx+",
+  name: string,
+): Effect.Effect<Temporary, OutputError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        await makeFolder(work)
+        return { path, handle: await withRoom(sliceFolder(work), () => open(path, flags)) }
+      },
+      catch: fail("Open", name),
+    }),
+    ({ handle }) =>
+      Effect.promise(async () => {
+        await handle.close().catch(() => undefined)
+        await rm(path, { force: true }).catch(() => undefined)
+      }),
+  )
+
+/**
+ * Where a file is written before it gets its name: in the work folder, or beside it where the work folder lies elsewhere.
+ * A rename leads to no other disk.
+ */
+const temporaryPath = async (file: string, work: string): Promise<string> => {
+  const folder = dirname(file)
+  const name = temporaryName(basename(file))
+  if (resolve(folder) === resolve(dirname(work))) return join(work, name)
+  const prefix = `${basename(file)}.`
+  await removeStale(folder, (other) => other.startsWith(prefix) && isStaleFile(other))
+  return join(folder, name)
+}
 
 const stageFile = (file: string, work: string): Effect.Effect<Staged, OutputError, Scope.Scope> =>
   Effect.gen(function* () {
-    const temporary = join(work, `${basename(file)}.${process.pid}.${staged++}.tmp`)
-    const handle = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          await mkdir(work, { recursive: true })
-          return await open(temporary, "w")
-        },
-        catch: fail("Open", file),
-      }),
-      (handle) =>
-        Effect.promise(async () => {
-          await handle.close().catch(() => undefined)
-          await rm(temporary, { force: true })
-        }),
-    )
+    const path = yield* Effect.promise(() => temporaryPath(file, work))
+    const { handle } = yield* temporaryFile(path, work, "wx", file)
     const hash = createHash("sha256")
     const content = createHash("sha256")
-    const gzip = file.endsWith(".gz") ? makeGzip() : undefined
+    const gzip = file.endsWith(".gz")
+      ? yield* Effect.acquireRelease(Effect.sync(makeGzip), ({ destroy }) => Effect.sync(destroy))
+      : undefined
     let bytes = 0
     const put = async (data: Uint8Array): Promise<void> => {
       hash.update(data)
       bytes += data.length
-      await writeAll(handle, data)
+      await writeAll(handle, data, sliceFolder(work))
     }
     return {
       write: (data) =>
@@ -122,7 +194,7 @@ const stageFile = (file: string, work: string): Effect.Effect<Staged, OutputErro
       }),
       publish: Effect.tryPromise({
         try: async () => {
-          await rename(temporary, file)
+          await rename(path, file)
           await syncFolder(dirname(file))
         },
         catch: fail("Publish", file),
@@ -133,21 +205,8 @@ const stageFile = (file: string, work: string): Effect.Effect<Staged, OutputErro
 /** A temporary file of byte strings; their lengths are kept in memory. */
 const spoolFile = (work: string): Effect.Effect<Spool, OutputError, Scope.Scope> =>
   Effect.gen(function* () {
-    const temporary = join(work, `spool.${process.pid}.${staged++}.tmp`)
-    const handle = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          await mkdir(work, { recursive: true })
-          return await open(temporary, "w+")
-        },
-        catch: fail("Open", temporary),
-      }),
-      (handle) =>
-        Effect.promise(async () => {
-          await handle.close().catch(() => undefined)
-          await rm(temporary, { force: true })
-        }),
-    )
+    const path = join(work, temporaryName("spool"))
+    const { handle } = yield* temporaryFile(path, work, "wx+", path)
     const lengths: Array<number> = []
     async function* read(): AsyncGenerator<Uint8Array> {
       let at = 0
@@ -166,12 +225,12 @@ const spoolFile = (work: string): Effect.Effect<Spool, OutputError, Scope.Scope>
       append: (bytes) =>
         Effect.tryPromise({
           try: async () => {
-            await writeAll(handle, bytes)
+            await writeAll(handle, bytes, sliceFolder(work))
             lengths.push(bytes.length)
           },
-          catch: fail("Write", temporary),
+          catch: fail("Write", path),
         }),
-      read: Stream.fromAsyncIterable({ [Symbol.asyncIterator]: read }, fail("Write", temporary)),
+      read: Stream.fromAsyncIterable({ [Symbol.asyncIterator]: read }, fail("Write", path)),
     }
   })
 
@@ -182,24 +241,42 @@ const isAlive = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (cause) {
-    return (cause as { readonly code?: unknown }).code === "EPERM"
+    return codeOf(cause) === "EPERM"
   }
 }
 
-/** Temporary files carry the number of their process. Those of this one are gone by the end of their scopes. */
-const removeDead = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const pid = /\.(\d{1,10})(?:\.\d+)+\.tmp$/.exec(name)?.[1]
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true })
-  }
+/**
+ * Whether a temporary file of an output is a leftover. Numbers of processes come again, in containers above all: a file
+ * from before this process is not of this process.
+ */
+const isStaleFile = (name: string): boolean => {
+  const found = /\.(\d{1,10})\.(\d+)\.tmp$/.exec(name)
+  if (found === null) return false
+  const pid = Number(found[1])
+  if (pid !== process.pid) return !isAlive(pid)
+  return Number(found[2]) / 10 ** counterDigits < now() - process.uptime() * 1000 - clockSlack
+}
+
+const clockSlack = 1000
+
+/** The same for slices: worker threads write them, so that those of this process are told by nothing. */
+const isStaleSlice = (name: string): boolean => {
+  const pid = Number(/\.(\d{1,10})\.\d+\.\d+\.tmp$/.exec(name)?.[1] ?? process.pid)
+  return pid !== process.pid && !isAlive(pid)
+}
+
+/** Removes temporary files whose processes are gone. Those of this one go by the end of their scopes. */
+const removeStale = async (folder: string, isStale: (name: string) => boolean): Promise<void> => {
+  for (const name of await readdir(folder).catch(() => []))
+    if (isStale(name)) await rm(join(folder, name), { force: true }).catch(() => undefined)
 }
 
 const sweepFolder = async (work: string, keepSlices: boolean): Promise<void> => {
   const slices = sliceFolder(work)
   // Another run on the same output may be under way: what is its own stays, what it misses of the slices it does again.
   if (!keepSlices) await rm(slices, { recursive: true, force: true }).catch(() => undefined)
-  await removeDead(slices)
-  await removeDead(work)
+  await removeStale(slices, isStaleSlice)
+  await removeStale(work, isStaleFile)
   for (const folder of [slices, work]) await rmdir(folder).catch(() => undefined)
 }
 
@@ -221,6 +298,7 @@ const makeGzip = () => {
   const write = promisify((data: Uint8Array, done: (cause?: Error | null) => void) => void stream.write(data, done))
   const end = promisify((done: (cause?: Error | null) => void) => {
     stream.once("end", () => done())
+    stream.once("error", done)
     stream.end()
   })
   return {
@@ -232,6 +310,7 @@ const makeGzip = () => {
       await end()
       return take()
     },
+    destroy: () => void stream.destroy(),
   }
 }
 

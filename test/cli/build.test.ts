@@ -310,7 +310,7 @@ describe("policies", () => {
   it("a run that writes no row warns, and fails with --strict", async () => {
     const cwd = chatFolder([JSON.stringify({ conversations: [{ from: "human", value: "Anyone?" }] })])
     const { stderr } = await ok(buildChats(), { cwd })
-    assert.match(stderr, /^data-toolbox: warning: no example was written \(1 records read, /)
+    assert.match(stderr, /^data-toolbox: warning: no example was written \(1 record read, /)
     assert.strictEqual(readFileSync(join(cwd, "out.jsonl"), "utf8"), "")
     checkAccounts(readSet(join(cwd, "out.jsonl")))
     const before = listing(cwd)

@@ -163,7 +163,8 @@ export const turnsOf = (
   (row["conversations"] ?? []) as ReadonlyArray<{ readonly from: string; readonly value: string }>
 
 /** The parts of a manifest that are the same for the same work. */
-export const lasting = ({ arguments: _a, durationMs: _d, startedAt: _s, ...rest }: Manifest): unknown => rest
+export const lasting = ({ arguments: _a, durationMs: _d, sha256: _h, startedAt: _s, ...rest }: Manifest): unknown =>
+  rest
 
 /** Counts of equal texts. */
 const tallyOf = (texts: ReadonlyArray<string>): { [text: string]: number } => {
