@@ -56,7 +56,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
         cause instanceof FileChanged ? error("Changed") : error("Unreadable", detailOf(cause))
       async function* slices(): AsyncGenerator<Slice> {
         if (definition.reader === "files") {
-          yield* fileSlices(files, sliceBytes, planned)
+          yield* fileSlices(files, sliceBytes, maxRecordBytes, planned)
           return
         }
         for (const input of files) {
@@ -76,7 +76,10 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
         }
       }
       async function* contents(): AsyncGenerator<SideFile> {
-        for (const { file, path } of files) yield { file, bytes: await readFile(path) }
+        for (const { file, path } of files) {
+          // What is too large is told as a record; it is never held.
+          if ((await stat(path)).size <= maxRecordBytes) yield { file, bytes: await readFile(path) }
+        }
       }
       return {
         files,
@@ -98,6 +101,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
 async function* fileSlices(
   files: ReadonlyArray<{ readonly file: string; readonly path: string }>,
   sliceBytes: number,
+  maxRecordBytes: number,
   planned: Array<PlannedFile>,
 ): AsyncGenerator<Slice> {
   let batch: Array<{ file: string; path: string }> = []
@@ -119,6 +123,22 @@ async function* fileSlices(
       )
     }
     planned.push({ file, bytes: size, sha256: hash.digest("hex") })
+    if (size > maxRecordBytes) {
+      if (batch.length > 0) yield { kind: "files", files: batch, first: { ...start, index } }
+      index += batch.length
+      batch = []
+      bytes = 0
+      const place = { file }
+      yield {
+        kind: "bad",
+        file,
+        reason: "TooLarge",
+        place,
+        detail: { bytes: size },
+        first: { ...start, index: index++ },
+      }
+      continue
+    }
     batch.push({ file, path })
     bytes += size
     if (bytes >= sliceBytes) {

@@ -90,6 +90,27 @@ describe("a dataset", () => {
     }),
   )
 
+  it.effect("of small files tells one that is too large as a bad record, in its place, and never holds it", () =>
+    Effect.gen(function* () {
+      const chat = (n: number) => `{"mes": "Hi ${n}", "is_user": true}\n{"mes": "Hello", "is_user": false}\n`
+      const folder = "claude_pygsubmitted/public"
+      const files = {
+        [`${folder}/a.jsonl`]: chat(1),
+        [`${folder}/b.jsonl`]: `{"mes": "${"x".repeat(500)}", "is_user": true}\n`,
+        [`${folder}/c.jsonl`]: chat(3),
+      }
+      for (const sliceBytes of [1, 1 << 20]) {
+        const built = yield* build(files, { tasks: ["PygClaudeRoleplayTask"], sliceBytes, maxRecordBytes: 400 })
+        assert.strictEqual(built.rows.length, 2)
+        assert.deepStrictEqual(
+          built.lines.map(({ place, reason }) => [place.file, reason]),
+          [[`${folder}/b.jsonl`, "TooLarge"]],
+        )
+        assert.strictEqual(built.manifest.inputs.length, 3)
+      }
+    }),
+  )
+
   it.effect("gives the records of an app or a test, in their order", () =>
     Effect.gen(function* () {
       const given = [

@@ -80,15 +80,16 @@ export const CharacterAi: DatasetDefinition<CharacterAiRecord> = {
   reader: "files",
   schema: CharacterAiRecord,
   sideInput: definitions,
-  open: ({ maxRecordBytes, side }) => {
+  open: ({ side }) => {
     const known = new Map((side ?? []) as Definitions)
     return (input, sink) => {
-      if (givenRecords(input, sink) || input.kind !== "files") return
+      if (givenRecords(input, sink)) return
+      if (input.kind === "bad") return sink.bad(input.reason, input.place, input.detail)
+      if (input.kind !== "files") return
       input.files.forEach(({ bytes, error, file }, i) => {
         const index = input.first.index + i
         const place = { file }
         if (error !== undefined) return sink.bad("Unreadable", place, error)
-        if (bytes.length > maxRecordBytes) return sink.bad("TooLarge", place, { bytes: bytes.length })
         if (!isUtf8(bytes)) return sink.bad("InvalidUtf8", place)
         const parsed = parseJson(textOf(bytes), place, {}, sink)
         if (parsed === undefined) return
