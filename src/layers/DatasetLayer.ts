@@ -18,7 +18,7 @@ import { Datasets, type DatasetService, type Plan, type PlanOptions } from "../s
 import { findFiles } from "./readers/Glob.ts"
 import { loadSlice } from "./readers/Load.ts"
 import { FileChanged } from "./readers/Unchanged.ts"
-import { planFile, readerOf } from "./readers/Plan.ts"
+import { knownEndings, planFile, readerOf } from "./readers/Plan.ts"
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
@@ -49,6 +49,15 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       })
       if (names.length === 0) return yield* error("NotFound")
       const prefix = inside === "" ? "" : `${inside.split(sep).join("/")}/`
+      const unknown = definition.reader === "auto" ? names.filter((name) => readerOf(name) === undefined) : []
+      if (unknown.length > 0) {
+        const more = unknown.length > 1 ? ` and ${unknown.length - 1} more` : ""
+        return yield* error(
+          "Unreadable",
+          `"${unknown[0]}"${more}: no kind of file that is read (${knownEndings.join(", ")}, each also .gz). ` +
+            `Name the files more closely with "files:".`,
+        )
+      }
       const files = names.map((name) => ({ file: prefix + name, path: join(folder, name) }))
       const planned: Array<PlannedFile> = []
 
@@ -61,7 +70,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
         }
         for (const input of files) {
           const reader = definition.reader === "auto" ? readerOf(input.file) : definition.reader
-          if (reader === "files" || reader === "auto") throw new Error(`no reader for ${input.file}`)
+          if (reader === undefined) throw new Error(`no reader for ${input.file}`)
           planned.push(
             yield* planFile(input, {
               reader,

@@ -5,7 +5,7 @@
 import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import type { DatasetDefinition, First, Gap, GroupKey, ReaderKind } from "../../domain/Component.ts"
+import type { DatasetDefinition, First, Gap, GroupKey } from "../../domain/Component.ts"
 import type { Place } from "../../domain/Record.ts"
 import type { Detail } from "../../domain/Rejection.ts"
 import type { PlannedFile, Slice, Stamp } from "../../domain/Slice.ts"
@@ -30,14 +30,24 @@ export interface PlanFileOptions {
   readonly chunkBytes?: number
 }
 
-/** The reader for a file, by its name. */
-export const readerOf = (file: string): ReaderKind => {
-  const name = file.toLowerCase().replace(/\.gz$/, "")
-  if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) return "jsonl"
-  if (name.endsWith(".csv") || name.endsWith(".tsv")) return "csv"
-  if (name.endsWith(".parquet")) return "parquet"
-  return "json"
-}
+const readers: ReadonlyMap<string, PlanFileOptions["reader"]> = new Map([
+  ["jsonl", "jsonl"],
+  ["ndjson", "jsonl"],
+  ["json", "json"],
+  ["csv", "csv"],
+  ["tsv", "csv"],
+  ["parquet", "parquet"],
+  // JSON by another name: an array, or a value a line.
+  ["txt", "json"],
+  ["", "json"],
+])
+
+/** The endings of file names that are read. */
+export const knownEndings = [...readers.keys()].filter((ending) => ending !== "").map((ending) => `.${ending}`)
+
+/** The reader for a file, by its name; undefined for what is not read. */
+export const readerOf = (file: string): PlanFileOptions["reader"] | undefined =>
+  readers.get(/\.([^./]*)$/.exec(file.toLowerCase().replace(/\.gz$/, ""))?.[1] ?? "")
 
 /** The field separator of a table file, by its name. */
 export const delimiterOf = (file: string): string => (/\.tsv(?:\.gz)?$/i.test(file) ? "\t" : ",")
