@@ -208,8 +208,11 @@ export interface TaskDefinition<A = Opaque> {
   readonly suggestedFilters: ReadonlyArray<string>
   /** Compiles the task once per job and thread. */
   readonly open: (context: TaskContext) => {
-    /** The record's identifier without the prefix; `unit` is its file name and index when the dataset has several files. */
-    readonly id: (record: A, unit: string) => string
+    /**
+     * The record's identifier without the prefix; `unit` is its file name and index when the dataset has several files.
+     * `folder` is given where the dataset has another file of the same name.
+     */
+    readonly id: (record: A, unit: string, folder?: string) => string
     readonly episodes: (record: A, context: RecordContext) => TaskResult
   }
 }

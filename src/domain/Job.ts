@@ -29,6 +29,8 @@ export interface TaskJob {
   readonly share: number
   /** Whether record units carry the file's name: where the dataset has several files. */
   readonly severalFiles: boolean
+  /** Base names that more than one file of the dataset has, sorted. */
+  readonly repeatedNames: ReadonlyArray<string>
 }
 
 /** What all tasks of a run share. */

@@ -85,6 +85,13 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
   })
   const { format } = parts
   const guard = compileRoleTokens(run.roleTokens === "keep" ? [] : format.roleTokens)
+  const repeated = new Set(task.repeatedNames)
+  /** The folder that tells a record's file from another of its name. */
+  const folderOf = ({ file }: Place): string | undefined => {
+    if (repeated.size === 0) return undefined
+    const [folder, name] = file.split("/").slice(-2)
+    return name !== undefined && repeated.has(name) ? folder : undefined
+  }
   const shareLimit = Math.floor(task.share * 4294967296)
   // Only a length needs them: an uncounted run does not read their lists.
   const longest = counter === undefined ? { style: "", length: "" } : longestHints()
@@ -320,7 +327,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         let id = ""
         try {
           const unit = task.severalFiles ? `${place.file}-${index}` : String(index)
-          id = `${task.prefix}-${opened.id(record, unit)}`.replace(controls, " ").toWellFormed()
+          id = `${task.prefix}-${opened.id(record, unit, folderOf(place))}`.replace(controls, " ").toWellFormed()
           if (run.roleTokens !== "keep") id = guard.escape(id).text
           const context: RecordContext = {
             id,

@@ -50,7 +50,7 @@ export interface ResolvedFilter {
 export interface ResolvedTask {
   readonly definition: TaskDefinition
   readonly filters: ReadonlyArray<ResolvedFilter>
-  readonly job: Omit<TaskJob, "severalFiles">
+  readonly job: Omit<TaskJob, "severalFiles" | "repeatedNames">
 }
 
 /** Where the names in a config are looked up. */

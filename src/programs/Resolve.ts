@@ -27,6 +27,17 @@ export type Components = Tasks | Filters | Formats | Plugins | Datasets | Tokeni
 /** Bad records that a run may have. */
 export type MaxBad = { readonly count: number } | { readonly percent: number }
 
+const repeatedNames = ({ files }: Plan): ReadonlyArray<string> => {
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const { file } of files) {
+    const name = file.slice(file.lastIndexOf("/") + 1)
+    if (seen.has(name)) repeated.add(name)
+    seen.add(name)
+  }
+  return [...repeated].sort((a, b) => (a < b ? -1 : 1))
+}
+
 /** A task of the run with its input found. */
 export interface RunTask {
   readonly job: TaskJob
@@ -239,7 +250,7 @@ export const resolve = (
         const { options } = task.job
         const plan = yield* dataset.plan({ options, sliceBytes: spec.sliceBytes ?? defaultSliceBytes, maxRecordBytes })
         const made: RunTask = {
-          job: { ...task.job, severalFiles: plan.files.length > 1 },
+          job: { ...task.job, severalFiles: plan.files.length > 1, repeatedNames: repeatedNames(plan) },
           filters: task.filters,
           dataset,
           plan,

@@ -129,6 +129,7 @@ const jobOf = ({ filters = [], format = ShareGpt, run, task: changed }: Settings
     names: "keep",
     share: 1,
     severalFiles: false,
+    repeatedNames: [],
     ...changed,
   },
   plugins: [],

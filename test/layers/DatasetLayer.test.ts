@@ -90,6 +90,24 @@ describe("a dataset", () => {
     }),
   )
 
+  it.effect("C-20: with two files of one name tells them apart by their folders", () =>
+    Effect.gen(function* () {
+      const chat = (n: number) => `{"mes": "Hi ${n}", "is_user": true}\n{"mes": "Hello", "is_user": false}\n`
+      const built = yield* build(
+        {
+          "claude_pygsubmitted/private/a.jsonl": chat(1),
+          "claude_pygsubmitted/public/a.jsonl": chat(2),
+          "claude_pygsubmitted/public/b.jsonl": chat(3),
+        },
+        { tasks: ["PygClaudeRoleplayTask"] },
+      )
+      assert.deepStrictEqual(
+        built.rows.map((row) => row["identifier"]),
+        ["pygclaude-rp-private/a.jsonl", "pygclaude-rp-public/a.jsonl", "pygclaude-rp-b.jsonl"],
+      )
+    }),
+  )
+
   it.effect("of small files tells one that is too large as a bad record, in its place, and never holds it", () =>
     Effect.gen(function* () {
       const chat = (n: number) => `{"mes": "Hi ${n}", "is_user": true}\n{"mes": "Hello", "is_user": false}\n`

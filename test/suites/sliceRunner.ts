@@ -54,6 +54,7 @@ const job: Job = {
     names: "keep",
     share: 1,
     severalFiles: false,
+    repeatedNames: [],
   },
   plugins: [],
 }

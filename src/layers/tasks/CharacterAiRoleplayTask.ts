@@ -42,9 +42,10 @@ export const CharacterAiRoleplayTask: TaskDefinition<CharacterAiRecord> = {
   open: ({ clean, names, options, prompts }) => {
     const cutoff = options["timestamp_cutoff"] as number
     return {
-      id: ({ bot, fileName, history, timestamp }) => {
+      id: ({ bot, fileName, history, timestamp }, _unit, folder) => {
         const name = idText(bot.name)
-        const base = timestamp === undefined ? `${idText(fileName)}-${name}` : `${timestamp}-${name}`
+        const source = timestamp === undefined ? idText(fileName) : String(timestamp)
+        const base = folder === undefined ? `${source}-${name}` : `${idText(folder)}/${source}-${name}`
         return history === undefined ? base : `${base}-${history}`
       },
       episodes: ({ bot, messages, timestamp }, { random, repaired }) => {

@@ -18,7 +18,7 @@ export const PygClaudeRoleplayTask: TaskDefinition<PygClaudeRecord> = {
   open: ({ clean, names, prompts }) => {
     const leadIns = promptSource(loadPool("pygclaude_persona"))
     return {
-      id: ({ fileName }) => idText(fileName),
+      id: ({ fileName }, _unit, folder) => idText(folder === undefined ? fileName : `${folder}/${fileName}`),
       episodes: ({ messages, persona }, { random }) => {
         if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
         if (new Set(messages.map(({ isUser }) => isUser)).size < 2) return skip("oneSpeaker")

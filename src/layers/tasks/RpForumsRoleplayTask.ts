@@ -88,7 +88,8 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
       return (options["remove_ooc"] === true ? removeOoc(plain) : plain).trim()
     }
     return {
-      id: ({ fileName, number }) => `${idText(fileName)}-${number}`,
+      id: ({ fileName, number }, _unit, folder) =>
+        `${idText(folder === undefined ? fileName : `${folder}/${fileName}`)}-${number}`,
       episodes: ({ fileName, messages, title }, { cut, random, repaired }) => {
         if (outOfCharacter.test(title)) return skip("notAStory")
         if (messages.length < 2) return skip("tooFewMessages", { messages: messages.length })
