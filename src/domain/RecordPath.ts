@@ -30,6 +30,7 @@ import { type Invalid, shape } from "./Shape.ts"
 import { encode, type KeptEpisode } from "./SliceResult.ts"
 import { compileClean } from "./text/Clean.ts"
 import type { CountTokens } from "./Tokens.ts"
+import { causeText } from "./Cause.ts"
 
 /** The components that a job names, by value. */
 export interface Parts {
@@ -45,8 +46,6 @@ export interface Parts {
 export type RunSlice = (input: SliceInput, limit?: number) => Uint8Array
 
 const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
-
-const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** Loads what the parts need (models, ranks) and compiles the record function of a job. */
 export const compile = async (job: Job, parts: Parts): Promise<RunSlice> => {
@@ -123,7 +122,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         decide(draft, id, place, notes, stage)
       } catch (cause) {
         add(counts.episodes.invalid, "failed")
-        reject({ scope: "episode", stage: stage.now, reason: "failed", place, id, detail: evidence(message(cause)) })
+        reject({ scope: "episode", stage: stage.now, reason: "failed", place, id, detail: evidence(causeText(cause)) })
       }
     }
 
@@ -367,7 +366,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         } catch (cause) {
           // A task that throws on a record (a plug-in, say) must not end the run.
           counts.records.bad++
-          reject({ scope: "record", stage: "task", reason: "TaskFailed", place, detail: evidence(message(cause)) })
+          reject({ scope: "record", stage: "task", reason: "TaskFailed", place, detail: evidence(causeText(cause)) })
           return
         }
         counts.records.used++

@@ -19,8 +19,7 @@ import { findFiles } from "./readers/Glob.ts"
 import { loadSlice } from "./readers/Load.ts"
 import { FileChanged } from "./readers/Unchanged.ts"
 import { knownEndings, planFile, readerOf } from "./readers/Plan.ts"
-
-const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+import { causeText } from "../domain/Cause.ts"
 
 const start: First = { index: 0, line: 1, byte: 0, counts: [] }
 
@@ -45,7 +44,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       }
       const names = yield* Effect.tryPromise({
         try: () => findFiles(folder, patterns),
-        catch: (cause) => error("NotFound", detailOf(cause)),
+        catch: (cause) => error("NotFound", causeText(cause)),
       })
       if (names.length === 0) return yield* error("NotFound")
       const prefix = inside === "" ? "" : `${inside.split(sep).join("/")}/`
@@ -62,7 +61,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       const planned: Array<PlannedFile> = []
 
       const failed = (cause: unknown) =>
-        cause instanceof FileChanged ? error("Changed") : error("Unreadable", detailOf(cause))
+        cause instanceof FileChanged ? error("Changed") : error("Unreadable", causeText(cause))
       async function* slices(): AsyncGenerator<Slice> {
         if (definition.reader === "files") {
           yield* fileSlices(files, sliceBytes, maxRecordBytes, planned)
@@ -216,7 +215,7 @@ const recordsOf = <A>(
                 reason: "Unreadable",
                 folder: definition.folder,
                 expected: definition.files,
-                detail: detailOf(cause),
+                detail: causeText(cause),
               }),
           }),
           ({ input }) => {

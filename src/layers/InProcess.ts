@@ -8,8 +8,7 @@ import { makeIsNamed } from "./Parts.ts"
 import { loadSlice } from "./readers/Load.ts"
 import { runKept } from "./SliceStore.ts"
 import { maxJobs } from "./WorkerMessages.ts"
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+import { causeText } from "../domain/Cause.ts"
 
 /** The in-process runner. Compiled jobs are kept: they are pure. */
 export const make = (): SliceRunnerService => {
@@ -31,14 +30,14 @@ export const make = (): SliceRunnerService => {
         const { jobKey, keep, limit, slice } = work
         const { input } = yield* Effect.tryPromise({
           try: () => loadSlice(slice),
-          catch: (cause) => new SliceError({ reason: "Read", place: placeOf(slice), detail: reasonOf(cause) }),
+          catch: (cause) => new SliceError({ reason: "Read", place: placeOf(slice), detail: causeText(cause) }),
         })
         return yield* Effect.tryPromise({
           try: async () => {
             const folder = keep !== undefined && (await isNamed(work)) ? keep : undefined
             return runKept(() => compileOnce(work), input, limit, jobKey, folder)
           },
-          catch: (cause) => new SliceError({ reason: "Run", place: placeOf(slice), detail: reasonOf(cause) }),
+          catch: (cause) => new SliceError({ reason: "Run", place: placeOf(slice), detail: causeText(cause) }),
         })
       }),
   }

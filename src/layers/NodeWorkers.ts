@@ -14,6 +14,7 @@ import { placeOf, SliceRunner, type SliceRunnerService, type Work } from "../ser
 import * as InProcess from "./InProcess.ts"
 import { makeIsNamed } from "./Parts.ts"
 import { maxJobs, type Request, type Response } from "./WorkerMessages.ts"
+import { causeText } from "../domain/Cause.ts"
 
 /** The worker's entry, bundled. */
 export const defaultEntry = (): string => join(packageRoot(), "dist", "bin", "worker.js")
@@ -33,8 +34,6 @@ interface Thread {
 
 /** Slices that a worker has at once: the next one waits there, so that it never waits for a message. */
 const perWorker = 2
-
-const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** A pool of at most `size` threads, started when they are needed and ended with the scope. */
 const makePool = (
@@ -65,7 +64,7 @@ const makePool = (
             thread.worker.postMessage(request)
           } catch (cause) {
             pending.done(
-              Effect.fail(new SliceError({ reason: "NotCloneable", place: placeOf(slice), detail: detailOf(cause) })),
+              Effect.fail(new SliceError({ reason: "NotCloneable", place: placeOf(slice), detail: causeText(cause) })),
             )
             return
           }
@@ -108,9 +107,8 @@ const makePool = (
             }
             pump()
           })
-          worker.on("error", (cause) => died(thread, detailOf(cause)))
+          worker.on("error", (cause) => died(thread, causeText(cause)))
           worker.on("exit", (code) => died(thread, `it ended with code ${code}`))
-          // An idle pool does not keep the process alive; a slice under way does, by the fiber that waits for it.
           return thread
         }
 

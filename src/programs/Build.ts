@@ -13,6 +13,7 @@ import { createReadStream } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
+import { causeText } from "../domain/Cause.ts"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
 import type { FormatDefinition, SideInput } from "../domain/Component.ts"
 import type { TrainingExample } from "../domain/Conversation.ts"
@@ -44,7 +45,7 @@ import { decode } from "../domain/SliceResult.ts"
 import { Ledger } from "../services/Ledger.ts"
 import { checkFolder, Output, type Written } from "../services/Output.ts"
 import { Progress } from "../services/Progress.ts"
-import { SliceRunner } from "../services/SliceRunner.ts"
+import { SliceRunner, type Work } from "../services/SliceRunner.ts"
 import { checkTargets, type Components, type MaxBad, type ReadSpec, type ResolvedRun, resolve } from "./Resolve.ts"
 
 /** What a run needs beside the components that its config names. */
@@ -73,6 +74,11 @@ interface SliceDone {
 const sourcesOf = (slice: Slice): ReadonlyArray<string> =>
   slice.kind === "files" ? slice.files.map(({ file }) => file) : slice.kind === "records" ? [] : [slice.file]
 
+interface Pending {
+  readonly index: number
+  readonly work: Work
+}
+
 /** Runs the slices of all tasks, some at a time; results come in order. */
 const runSlices = (
   resolved: ResolvedRun,
@@ -82,9 +88,8 @@ const runSlices = (
 ): Stream.Stream<SliceDone, DatasetError | SliceError, SliceRunner> =>
   Stream.unwrap(
     Effect.map(SliceRunner, (runner) => {
-      const { limit } = resolved
       const plugins = resolved.plugins.map(({ path, sha256 }) => ({ path, sha256 }))
-      const works = Stream.flatMap(Stream.fromIterable(resolved.tasks.keys()), (index) => {
+      const works = (index: number): Stream.Stream<Pending, DatasetError> => {
         const { job: task, parts, plan } = resolved.tasks[index] as ResolvedRun["tasks"][number]
         return Stream.unwrap(
           Effect.map(plan.sideInput, (side) => {
@@ -99,39 +104,34 @@ const runSlices = (
               ...(found === undefined ? {} : { side: found.value }),
             }
             const jobKey = digest([packageTool().build, resolved.run, task, parts.format.name, plugins, sideDigest])
-            return Stream.map(plan.slices, (slice) => ({
-              index,
-              work: {
-                job,
-                jobKey,
-                parts,
-                portable: resolved.portable,
-                slice,
-                ...(keep === undefined ? {} : { keep }),
-              },
-            }))
+            return Stream.map(plan.slices, (slice): Pending => {
+              const place = keep === undefined ? {} : { keep }
+              return { index, work: { job, jobKey, parts, portable: resolved.portable, slice, ...place } }
+            })
           }),
         )
-      })
-      const run = ({ index, work }: { readonly index: number; readonly work: Parameters<typeof runner.run>[0] }) =>
+      }
+      const run = ({ index, work }: Pending) =>
         Effect.map(runner.run(work), (result): SliceDone => {
           for (const file of sourcesOf(work.slice)) learned.touched[index]?.add(file)
           return { task: index, result }
         })
-      if (limit === undefined) return Stream.mapEffect(works, run, { concurrency: Math.max(1, ahead) })
-      // How many records a slice may take depends on those before it.
-      const left = resolved.tasks.map(() => limit)
-      return Stream.filterMap(
-        Stream.mapEffect(works, ({ index, work }) => {
-          const mine = left[index] as number
-          if (mine <= 0) return Effect.succeedNone
-          return Effect.map(run({ index, work: { ...work, limit: mine } }), (done) => {
-            left[index] = mine - decode(done.result).header.records
-            return Option.some(done)
-          })
-        }),
-        (done) => done,
-      )
+      const tasks = Stream.fromIterable(resolved.tasks.keys())
+      const { limit } = resolved
+      if (limit === undefined)
+        return Stream.mapEffect(Stream.flatMap(tasks, works), run, { concurrency: Math.max(1, ahead) })
+      // How many records a slice may take depends on those before it; past the limit nothing is even planned.
+      return Stream.flatMap(tasks, (index) => {
+        let left = limit
+        const done = Stream.mapEffect(works(index), (pending) =>
+          Effect.tap(run({ ...pending, work: { ...pending.work, limit: left } }), ({ result }) =>
+            Effect.sync(() => {
+              left -= decode(result).header.records
+            }),
+          ),
+        )
+        return Stream.takeUntil(done, () => left <= 0)
+      })
     }),
   )
 
@@ -208,7 +208,7 @@ const workFolder = (outputFile: string, keepWork: boolean): Effect.Effect<string
             new OutputError({
               reason: "Open",
               file: tmpdir(),
-              detail: cause instanceof Error ? cause.message : String(cause),
+              detail: causeText(cause),
             }),
         }),
         (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }).catch(() => undefined)),
@@ -270,7 +270,7 @@ const inputsOf = (resolved: ResolvedRun, learned: Learned): Effect.Effect<Readon
                 reason: "Unreadable",
                 folder: path,
                 expected: [file],
-                detail: cause instanceof Error ? cause.message : String(cause),
+                detail: causeText(cause),
               }),
           }))
         inputs.push({ kind: "dataset", dataset: name, file, bytes, sha256 })
@@ -530,13 +530,12 @@ const parseRows = (rows: ReadonlyArray<Uint8Array>): ReadonlyArray<TrainingExamp
       .map((line) => JSON.parse(line) as TrainingExample),
   )
 
-/** The examples of a run, slice by slice, with what was left out. */
-export const merged = (
-  spec: ExamplesSpec,
-): Stream.Stream<MergedExamples, BuildError, Components | SliceRunner | Output> =>
+const resolveExamples = (spec: ExamplesSpec): Effect.Effect<ResolvedRun, ConfigError | DatasetError, Components> =>
+  resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples)
+
+const mergedOf = (resolved: ResolvedRun): Stream.Stream<MergedExamples, BuildError, SliceRunner | Output> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const resolved = yield* resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples)
       const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
       const { ahead } = yield* SliceRunner
       const work = yield* workFolder("-", false)
@@ -550,6 +549,12 @@ export const merged = (
       )
     }),
   )
+
+/** The examples of a run, slice by slice, with what was left out. */
+export const merged = (
+  spec: ExamplesSpec,
+): Stream.Stream<MergedExamples, BuildError, Components | SliceRunner | Output> =>
+  Stream.unwrap(Effect.map(resolveExamples(spec), mergedOf))
 
 /** The examples that a build of this spec would write, without writing them. */
 export const examples = (
@@ -567,19 +572,16 @@ export const preview = (
   Components | SliceRunner | Output
 > =>
   Stream.unwrap(
-    Effect.map(
-      // All tasks are checked before the first is shown.
-      resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples),
-      () =>
-        Stream.flatMap(Stream.fromIterable(spec.tasks), (task) =>
-          Stream.take(
-            Stream.mapConcat(
-              merged({ ...spec, tasks: [task], sliceBytes: spec.sliceBytes ?? previewSliceBytes }),
-              (slice) => slice.examples.map((example) => ({ task: slice.task, example })),
-            ),
-            count,
+    // All tasks are checked before the first is shown.
+    Effect.map(resolveExamples({ ...spec, sliceBytes: spec.sliceBytes ?? previewSliceBytes }), (resolved) =>
+      Stream.flatMap(Stream.fromIterable(resolved.tasks), (task) =>
+        Stream.take(
+          Stream.mapConcat(mergedOf({ ...resolved, tasks: [task] }), (slice) =>
+            slice.examples.map((example) => ({ task: slice.task, example })),
           ),
+          count,
         ),
+      ),
     ),
   )
 

@@ -13,6 +13,7 @@ import { createReadStream } from "node:fs"
 import { readFile, stat } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join } from "node:path"
 import { createGunzip } from "node:zlib"
+import { causeText } from "../domain/Cause.ts"
 import { keyOf, makeKeyTable } from "../domain/KeyTable.ts"
 import { evidence } from "../domain/Rejection.ts"
 import {
@@ -224,7 +225,7 @@ const makeFindings = (): Findings => {
   }
 }
 
-const detailOf = (cause: unknown): string => evidence(cause instanceof Error ? cause.message : String(cause))
+const detailOf = (cause: unknown): string => evidence(causeText(cause))
 
 const codeOf = (cause: unknown): string | undefined => {
   const code = (cause as { readonly code?: unknown } | null)?.code

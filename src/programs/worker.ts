@@ -6,6 +6,7 @@ import { findParts } from "../layers/Parts.ts"
 import { loadSlice } from "../layers/readers/Load.ts"
 import { runKept } from "../layers/SliceStore.ts"
 import { maxJobs, type Request, type Response } from "../layers/WorkerMessages.ts"
+import { causeText } from "../domain/Cause.ts"
 
 // What a plug-in prints must not get into rows on the standard output.
 for (const name of ["log", "info", "debug"] as const) console[name] = console.error
@@ -36,8 +37,6 @@ const compileNamed = async (job: Job): Promise<RunSlice> => {
   return compile(job, parts)
 }
 
-const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
 const answer = async (request: Request): Promise<Response> => {
   const { id, jobKey, keep, limit, slice } = request
   const known = knownJob(request)
@@ -45,7 +44,7 @@ const answer = async (request: Request): Promise<Response> => {
   try {
     loaded = await loadSlice(slice)
   } catch (cause) {
-    return { id, failed: "Read", detail: detailOf(cause) }
+    return { id, failed: "Read", detail: causeText(cause) }
   }
   try {
     return {
@@ -53,7 +52,7 @@ const answer = async (request: Request): Promise<Response> => {
       result: await runKept(() => (known.run ??= compileNamed(known.job)), loaded.input, limit, jobKey, keep),
     }
   } catch (cause) {
-    return { id, failed: "Run", detail: detailOf(cause) }
+    return { id, failed: "Run", detail: causeText(cause) }
   }
 }
 

@@ -13,6 +13,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { constants, createGzip, type Gzip } from "node:zlib"
 import { OutputError } from "../domain/Errors.ts"
+import { causeText } from "../domain/Cause.ts"
 
 /** What was written to a file. */
 export interface Written {
@@ -52,10 +53,8 @@ export interface OutputService {
   readonly sweep: (work: string, keepSlices: boolean) => Effect.Effect<void>
 }
 
-const detail = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
 const fail = (reason: "Open" | "Write" | "Publish", file: string) => (cause: unknown) =>
-  new OutputError({ reason, file, detail: detail(cause) })
+  new OutputError({ reason, file, detail: causeText(cause) })
 
 const codeOf = (cause: unknown): unknown => (cause as { readonly code?: unknown } | null)?.code
 
