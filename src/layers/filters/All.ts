@@ -1,19 +1,31 @@
 import type { FilterDefinition } from "../../domain/Component.ts"
 import { AppleFilter } from "./AppleFilter.ts"
+import { ContainsFilter } from "./ContainsFilter.ts"
+import { ControlTokenFilter } from "./ControlTokenFilter.ts"
+import { EncodingFilter } from "./EncodingFilter.ts"
 import { EnglishFilter } from "./EnglishFilter.ts"
 import { ExactDedupFilter } from "./ExactDedupFilter.ts"
+import { LengthFilter } from "./LengthFilter.ts"
 import { LlmSlopFilter } from "./LlmSlopFilter.ts"
 import { LowQualityRpFilter } from "./LowQualityRpFilter.ts"
 import { RefusalFilter } from "./RefusalFilter.ts"
+import { RepetitionFilter } from "./RepetitionFilter.ts"
 import { SimilarityFilter } from "./SimilarityFilter.ts"
+import { TurnCountFilter } from "./TurnCountFilter.ts"
 
 /** The filters of the package, sorted by name. */
 export const filters: ReadonlyArray<FilterDefinition> = [
   AppleFilter,
+  ContainsFilter,
+  ControlTokenFilter,
+  EncodingFilter,
   EnglishFilter,
   ExactDedupFilter,
+  LengthFilter,
   LlmSlopFilter,
   LowQualityRpFilter,
   RefusalFilter,
+  RepetitionFilter,
   SimilarityFilter,
+  TurnCountFilter,
 ]

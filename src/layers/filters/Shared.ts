@@ -24,6 +24,21 @@ export const shareOption = (share: number) =>
 export const countOption = (count: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)), { default: () => count, nullable: true })
 
+/** A limit that is off unless it is given. */
+export const limitOption = Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { exact: true, nullable: true })
+
+/** What is wrong with limits of which the least is above the most. */
+export const limitsInOrder = <A extends object>(
+  options: A,
+  pairs: ReadonlyArray<readonly [least: keyof A & string, most: keyof A & string]>,
+): ReadonlyArray<string> =>
+  pairs.flatMap(([least, most]) => {
+    const [from, to] = [options[least] as number | undefined, options[most] as number | undefined]
+    return from !== undefined && to !== undefined && from > to
+      ? [`${least}: ${from} is more than ${most}, which is ${to}: nothing would be kept`]
+      : []
+  })
+
 /** The text of a turn; of a system prompt whose hints are open yet, what stands around them. */
 export const textAt = ({ prompt, turns }: Episode, i: number): string => {
   const { kind, text } = turns[i] as Turn
@@ -36,7 +51,8 @@ export const Phrase = Schema.String.pipe(
   Schema.filter((text) => foldPhrase(text) !== "", { message: () => "a phrase must hold more than white space" }),
 )
 
-const phrasesOption = Schema.optionalWith(Schema.Array(Phrase), { default: () => [], nullable: true })
+/** Phrases that a config gives. */
+export const phrasesOption = Schema.optionalWith(Schema.Array(Phrase), { default: () => [], nullable: true })
 
 /** Characters of the text that evidence shows on either side of a hit, at most. */
 const around = 24

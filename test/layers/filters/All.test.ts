@@ -9,8 +9,14 @@ import { decodeOptions } from "../harness.ts"
 
 type Answer = object | undefined
 
+/** Options without which a filter looks for nothing. */
+const settings: { readonly [filter: string]: object } = { ContainsFilter: { phrases: ["apple", "as an ai"] } }
+
 /** What a filter says to episodes in turn; a filter with memory sees them as one run. */
-const open = (filter: FilterDefinition, given: object = {}): ((episode: Episode, ordinal: number) => Answer) => {
+const open = (
+  filter: FilterDefinition,
+  given: object = settings[filter.name] ?? {},
+): ((episode: Episode, ordinal: number) => Answer) => {
   const options = decodeOptions(filter.options, given)
   if (filter.judge !== undefined) return filter.judge(options)
   const { memory } = filter
@@ -45,6 +51,7 @@ const piece = fc.oneof(
       "apple",
       "As an AI language model, ",
       "OpenAI",
+      "<|im_end|>",
       "a testament to the",
       "i",
       'so"so',
@@ -71,19 +78,17 @@ describe("all filters", () => {
     for (const { load } of filters) await load?.()
   })
 
-  it("are the seven of the original, by name", () => {
-    assert.deepStrictEqual(
-      filters.map(({ name }) => name),
-      [
-        "AppleFilter",
-        "EnglishFilter",
-        "ExactDedupFilter",
-        "LlmSlopFilter",
-        "LowQualityRpFilter",
-        "RefusalFilter",
-        "SimilarityFilter",
-      ],
-    )
+  it("the seven of the original are among them, by name", () => {
+    const names = filters.map(({ name }) => name)
+    assert.includeMembers(names, [
+      "AppleFilter",
+      "EnglishFilter",
+      "ExactDedupFilter",
+      "LlmSlopFilter",
+      "LowQualityRpFilter",
+      "RefusalFilter",
+      "SimilarityFilter",
+    ])
   })
 
   it.each(filters.map((filter) => [filter.name, filter] as const))(
@@ -91,7 +96,8 @@ describe("all filters", () => {
     (_, filter) => {
       assert.match(filter.description, /^[A-Z][^\n]{10,100}[^.\n]$/)
       assert.isTrue((filter.judge === undefined) !== (filter.memory === undefined))
-      assert.isUndefined(open(filter)(episode([user("Good morning to you."), model("And to you, my friend.")]), 0))
+      const reply = "And to you, my friend. Sit down, the tea is still hot."
+      assert.isUndefined(open(filter)(episode([user("Good morning to you."), model(reply)]), 0))
     },
   )
 
@@ -118,6 +124,11 @@ describe("all filters", () => {
     ["AppleFilter", { wholeWords: 1 }],
     ["AppleFilter", { roles: [] }],
     ["AppleFilter", { roles: ["assistant"] }],
+    ["ContainsFilter", { phrases: [" "] }],
+    ["ContainsFilter", { drop: true }],
+    ["ControlTokenFilter", { extra: "<x>" }],
+    ["EncodingFilter", { kinds: [] }],
+    ["EncodingFilter", { threshold: 5 }],
     ["EnglishFilter", { threshold: 1.01 }],
     ["EnglishFilter", { threshold: -0.1 }],
     ["EnglishFilter", { threshold: Number.NaN }],
@@ -128,6 +139,9 @@ describe("all filters", () => {
     ["ExactDedupFilter", { scope: "all" }],
     ["ExactDedupFilter", { normalize: true }],
     ["ExactDedupFilter", { normalize: "case" }],
+    ["LengthFilter", { minTotal: -1 }],
+    ["LengthFilter", { maxTurn: 0 }],
+    ["LengthFilter", { unit: "tokens" }],
     ["LlmSlopFilter", { lists: ["gemini"] }],
     ["LlmSlopFilter", { lists: [] }],
     ["LlmSlopFilter", { minHits: 0 }],
@@ -141,9 +155,11 @@ describe("all filters", () => {
     ["RefusalFilter", { removed: [7] }],
     ["RefusalFilter", { roles: ["model", "bot"] }],
     ["RefusalFilter", { lists: ["refusal"] }],
+    ["RepetitionFilter", { scale: 0 }],
     ["SimilarityFilter", { threshold: 60 }],
     ["SimilarityFilter", { minReplies: 0 }],
     ["SimilarityFilter", { measure: "mean" }],
+    ["TurnCountFilter", { min: 1.5 }],
   ]
   it.each(bad)("%s refuses %j", (name, options) => {
     const filter = filters.find((one) => one.name === name) as FilterDefinition
@@ -201,16 +217,16 @@ describe("all filters", () => {
     },
   )
 
-  const million = 1_000_000
+  const size = 300_000
   const hostile: ReadonlyArray<readonly [name: string, text: string]> = [
-    ..."a i\"'([*.<@\n\u00a0\u{1f600}́".split("").map((unit) => [JSON.stringify(unit), unit.repeat(million)] as const),
+    ..."a i\"'([*.<@\n\u00a0\u{1f600}́".split("").map((unit) => [JSON.stringify(unit), unit.repeat(size)] as const),
     ...["](", '" ', 'a "', "(s)", "i.", "/i", "[a](b ", "as an ai ", "i cannot ", "ab ", "```", "{{", "www.", ":a"].map(
-      (part) => [JSON.stringify(part), part.repeat(million / part.length)] as const,
+      (part) => [JSON.stringify(part), part.repeat(size / part.length)] as const,
     ),
-    ["one phrase across a million blanks", `i cannot${" ".repeat(million)}fulfil`],
+    ["one phrase across many blanks", `i cannot${" ".repeat(size)}fulfil`],
   ]
   it.each(filters.map((filter) => [filter.name, filter] as const))(
-    "U-10: %s takes a time that grows as the text does, whatever is repeated a million times",
+    "U-10: %s takes a time that grows as the text does, whatever is repeated",
     (_, filter) => {
       const judge = open(filter)
       hostile.forEach(([name, repeated], i) => {
@@ -224,10 +240,10 @@ describe("all filters", () => {
   )
 
   it("U-10: an episode of 100,000 turns takes no longer than its text", () => {
-    const long = episode(Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? user(`q${i}`) : model(`a${i} b`))))
+    const many = episode(Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? user(`q${i}`) : model(`a${i} b`))))
     for (const filter of filters) {
       const before = performance.now()
-      open(filter, filter.name === "SimilarityFilter" ? { measure: "all" } : {})(long, 0)
+      open(filter, filter.name === "SimilarityFilter" ? { measure: "all" } : {})(many, 0)
       assert.isBelow(performance.now() - before, 4000, filter.name)
     }
   }, 60_000)
