@@ -22,7 +22,10 @@ import { Datasets } from "../services/Dataset.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
 import { Tokenizer } from "../services/Tokenizer.ts"
 import type * as Build from "./Build.ts"
+import * as ReportCommand from "./commands/Report.ts"
+import { type Entry, exitWith, flag, integer, isInteger, text, toStdout } from "./commands/Shared.ts"
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
+import type { ReportError } from "./Report.ts"
 import * as Summary from "./Summary.ts"
 import type { VerifyError } from "./Verify.ts"
 
@@ -39,18 +42,6 @@ export interface Settings {
 export type ServicesOf = (settings: Settings) => Layer.Layer<Build.Services>
 
 // --------------------------------------------------------------------------------------------------------------- flags
-
-const text = (name: string, value: string, about: string): Options.Options<string> =>
-  Options.text(name).pipe(Options.withPseudoName(value), Options.withDescription(about))
-
-/** A whole number; what is none is told by `answer`, before the framework sees it. */
-const integer = (name: string, about: string): Options.Options<number> =>
-  text(name, "N", about).pipe(Options.map((given) => (isInteger(given) ? Number(given) : Number.NaN)))
-
-const isInteger = (given: string): boolean => /^[+-]?\d{1,15}$/.test(given)
-
-const flag = (name: string, about: string): Options.Options<boolean> =>
-  Options.boolean(name).pipe(Options.withDescription(about))
 
 const readFlags = {
   tasks: text("tasks", "A,B", "Tasks to run: names of tasks, or keys of the config, comma-separated"),
@@ -128,15 +119,7 @@ const verifyFlags = {
 const kinds = ["tasks", "datasets", "filters", "formats", "tokenizers"] as const
 
 /** The commands, for help and for messages that name what is meant. */
-const commands: {
-  readonly [name: string]: {
-    readonly about: string
-    readonly example: string
-    readonly flags: { readonly [key: string]: Options.Options<unknown> }
-    /** The one argument without a flag: a choice that may be left out, or what is needed. */
-    readonly argument?: { readonly choices: ReadonlyArray<string> } | { readonly needed: string }
-  }
-} = {
+const commands: { readonly [name: string]: Entry } = {
   build: {
     about: "Builds training data from raw data",
     example:
@@ -160,6 +143,7 @@ const commands: {
     flags: verifyFlags,
     argument: { needed: "OUTPUT" },
   },
+  report: ReportCommand.entry,
 }
 
 /** How the argument without a flag stands in the usage. */
@@ -470,11 +454,6 @@ const withVerbosity =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     verbose ? Logger.withMinimumLogLevel(effect, LogLevel.Debug) : effect
 
-const toStdout = (text: string): Effect.Effect<void> =>
-  Effect.async((resume) => {
-    process.stdout.write(text, () => resume(Effect.void))
-  })
-
 const coloured = (stream: { readonly isTTY?: boolean }): boolean =>
   stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
 
@@ -647,10 +626,7 @@ const verify = Command.make(
         ...(manifestFile === undefined ? {} : { manifestFile }),
       })
       yield* toStdout(json ? `${JSON.stringify(report, null, 2)}\n` : Verify.render(report))
-      if (report.summary.findings > 0)
-        yield* Effect.sync(() => {
-          process.exitCode = 1
-        })
+      if (report.summary.findings > 0) yield* exitWith(1)
     }),
 ).pipe(Command.withDescription(`${commands["verify"]?.about}`))
 
@@ -658,7 +634,7 @@ const verify = Command.make(
 export const command = (services: ServicesOf) =>
   Command.make("data-toolbox").pipe(
     Command.withDescription("Turns raw chat, roleplay and instruction data into training data for language models."),
-    Command.withSubcommands([build(services), preview(services), list(services), verify]),
+    Command.withSubcommands([build(services), preview(services), list(services), verify, ReportCommand.command]),
   )
 
 /** The completion script of a shell. */
@@ -680,8 +656,11 @@ export const completions = (shell: string): Effect.Effect<string> => {
   })
 }
 
+/** What a command may fail with. */
+export type CommandError = BuildError | VerifyError | ReportError
+
 /** How an error is told on stderr, and the exit code: 2 for what was asked wrongly, 1 for a run that failed. */
-export const told = (error: BuildError | VerifyError): { readonly text: string; readonly code: 1 | 2 } => ({
+export const told = (error: CommandError): { readonly text: string; readonly code: 1 | 2 } => ({
   text: error.message
     .split("\n")
     .map((line) => `data-toolbox: ${line}`)

@@ -14,11 +14,9 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { availableParallelism } from "node:os"
 import { stripVTControlCharacters } from "node:util"
-import type { BuildError } from "../domain/Errors.ts"
 import { packageTool } from "../domain/Package.ts"
 import { terminalText } from "../domain/text/Terminal.ts"
-import type { VerifyError } from "./Verify.ts"
-import { type Answer, answer, arranged, command, completions, type ServicesOf, told } from "./Cli.ts"
+import { type Answer, answer, arranged, command, type CommandError, completions, type ServicesOf, told } from "./Cli.ts"
 
 /** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
 const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
@@ -88,7 +86,7 @@ const say = (given: Answer): Effect.Effect<void> => {
 }
 
 /** Rows that standard output does not take: the stream itself tells why, below. */
-const isOfStdout = (error: BuildError | VerifyError): boolean => error._tag === "OutputError" && error.file === "-"
+const isOfStdout = (error: CommandError): boolean => error._tag === "OutputError" && error.file === "-"
 
 /** A mistake of the tool itself; where it happened is told to those who asked for the debug log. */
 const describeDefect = (defect: unknown): string => {

@@ -1,0 +1,40 @@
+/** `data-toolbox report`: one HTML file about an output. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { terminalLine } from "../../domain/text/Terminal.ts"
+import { Output } from "../../services/Output.ts"
+import { type Entry, text, toStdout } from "./Shared.ts"
+
+const flags = {
+  ledger: Options.optional(text("ledger", "FILE", "The ledger. Default: beside the output")),
+  manifest: Options.optional(text("manifest", "FILE", "The manifest. Default: beside the output")),
+  reportFile: Options.optional(
+    text("report-file", "FILE", "The HTML file to write. Default: beside the output, with .report.html"),
+  ),
+}
+
+export const entry: Entry = {
+  about: "Makes one HTML file about an output: what became of the records, sizes, reasons, samples",
+  example: "data-toolbox report train.jsonl",
+  flags,
+  argument: { needed: "OUTPUT" },
+}
+
+export const command = Command.make(
+  "report",
+  { ...flags, output: Args.text({ name: "OUTPUT" }) },
+  ({ ledger, manifest, output, reportFile }) =>
+    Effect.gen(function* () {
+      const { report } = yield* Effect.promise(() => import("../Report.ts"))
+      const [ledgerFile, manifestFile, file] = [ledger, manifest, reportFile].map(Option.getOrUndefined)
+      const written = yield* report(output, {
+        ...(ledgerFile === undefined ? {} : { ledgerFile }),
+        ...(manifestFile === undefined ? {} : { manifestFile }),
+        ...(file === undefined ? {} : { reportFile: file }),
+      })
+      yield* toStdout(`wrote ${terminalLine(written)}: open it in a browser\n`)
+    }).pipe(Effect.provide(Output.layer)),
+).pipe(Command.withDescription(entry.about))

@@ -1,0 +1,36 @@
+/** What the commands share: makers of flags, and the way results leave. */
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+
+/** A command as help and messages tell it. */
+export interface Entry {
+  readonly about: string
+  readonly example: string
+  readonly flags: { readonly [key: string]: Options.Options<unknown> }
+  /** The one argument without a flag: a choice that may be left out, or what is needed. */
+  readonly argument?: { readonly choices: ReadonlyArray<string> } | { readonly needed: string }
+}
+
+/** A flag with a value; `value` stands for it in the help. */
+export const text = (name: string, value: string, about: string): Options.Options<string> =>
+  Options.text(name).pipe(Options.withPseudoName(value), Options.withDescription(about))
+
+export const isInteger = (given: string): boolean => /^[+-]?\d{1,15}$/.test(given)
+
+/** A whole number; what is none is told by `answer` of the command line, before the framework sees it. */
+export const integer = (name: string, about: string): Options.Options<number> =>
+  text(name, "N", about).pipe(Options.map((given) => (isInteger(given) ? Number(given) : Number.NaN)))
+
+export const flag = (name: string, about: string): Options.Options<boolean> =>
+  Options.boolean(name).pipe(Options.withDescription(about))
+
+export const toStdout = (text: string): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    process.stdout.write(text, () => resume(Effect.void))
+  })
+
+/** An ending that is a finding and no failure: told on stdout already. */
+export const exitWith = (code: 1): Effect.Effect<void> =>
+  Effect.sync(() => {
+    process.exitCode = code
+  })
