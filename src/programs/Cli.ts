@@ -21,25 +21,24 @@ import { tokenizerNames } from "../domain/Tokens.ts"
 import { Datasets } from "../services/Dataset.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
 import { Tokenizer } from "../services/Tokenizer.ts"
-import type * as Build from "./Build.ts"
 import * as ReportCommand from "./commands/Report.ts"
-import { type Entry, exitWith, flag, integer, isInteger, text, toStdout } from "./commands/Shared.ts"
+import * as InitCommand from "./commands/Init.ts"
+import {
+  type Entry,
+  exitWith,
+  flag,
+  integer,
+  isInteger,
+  parseNames,
+  type ServicesOf,
+  type Settings,
+  text,
+  toStdout,
+} from "./commands/Shared.ts"
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
 import type { ReportError } from "./Report.ts"
 import * as Summary from "./Summary.ts"
 import type { VerifyError } from "./Verify.ts"
-
-/** What the flags say about the services of a run. */
-export interface Settings {
-  /** Absent: `TOOLBOX_DATA_FOLDER`, else `./data`. */
-  readonly dataFolder: string | undefined
-  /** Worker threads; 0 is in process, absent is one for each core. */
-  readonly workers: number | undefined
-  readonly quiet: boolean
-}
-
-/** Makes the services of a run from its flags; the entry passes it, so that commands name no layers. */
-export type ServicesOf = (settings: Settings) => Layer.Layer<Build.Services>
 
 // --------------------------------------------------------------------------------------------------------------- flags
 
@@ -144,6 +143,7 @@ const commands: { readonly [name: string]: Entry } = {
     argument: { needed: "OUTPUT" },
   },
   report: ReportCommand.entry,
+  init: InitCommand.entry,
 }
 
 /** How the argument without a flag stands in the usage. */
@@ -376,13 +376,6 @@ export const arranged = (args: ReadonlyArray<string>): ReadonlyArray<string> => 
 
 // ---------------------------------------------------------------------------------------------------------------- specs
 
-/** `A, B`: blanks do not count; empty names are left out. */
-export const parseTasks = (text: string): ReadonlyArray<string> =>
-  text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "")
-
 const readConfig = (file: string): Effect.Effect<{ readonly text: string; readonly file: string }, ConfigError> =>
   Effect.tryPromise({
     try: async () => ({ text: await readFile(file, "utf8"), file }),
@@ -407,7 +400,7 @@ const readSpec = (flags: ReadFlags, problems: ReadonlyArray<Problem>): Effect.Ef
     const limit = Option.getOrUndefined(flags.limit)
     const tokenizer = Option.getOrUndefined(flags.tokenizer)
     return {
-      tasks: parseTasks(flags.tasks),
+      tasks: parseNames(flags.tasks),
       config,
       maxLength: flags.maxLength,
       length: flags.length as NonNullable<BuildSpec["length"]>,
@@ -634,7 +627,14 @@ const verify = Command.make(
 export const command = (services: ServicesOf) =>
   Command.make("data-toolbox").pipe(
     Command.withDescription("Turns raw chat, roleplay and instruction data into training data for language models."),
-    Command.withSubcommands([build(services), preview(services), list(services), verify, ReportCommand.command]),
+    Command.withSubcommands([
+      build(services),
+      preview(services),
+      list(services),
+      verify,
+      ReportCommand.command,
+      InitCommand.command(services),
+    ]),
   )
 
 /** The completion script of a shell. */

@@ -16,7 +16,8 @@ import { availableParallelism } from "node:os"
 import { stripVTControlCharacters } from "node:util"
 import { packageTool } from "../domain/Package.ts"
 import { terminalText } from "../domain/text/Terminal.ts"
-import { type Answer, answer, arranged, command, type CommandError, completions, type ServicesOf, told } from "./Cli.ts"
+import { type Answer, answer, arranged, command, type CommandError, completions, told } from "./Cli.ts"
+import type { ServicesOf } from "./commands/Shared.ts"
 
 /** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
 const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
@@ -36,7 +37,7 @@ const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
       const [{ Progress }, { Tokenizer }] = more
       return Layer.mergeAll(
         Toolbox.layerComponents,
-        Layer.provide(
+        Layer.provideMerge(
           layerDatasets(datasets),
           dataFolder === undefined ? DataFolder.layerConfig : DataFolder.layer(dataFolder),
         ),

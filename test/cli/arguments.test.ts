@@ -1,7 +1,8 @@
 /** What the arguments alone decide, without a process for each. */
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { answer, arranged, help, parseTasks, told } from "../../src/programs/Cli.ts"
+import { answer, arranged, help, told } from "../../src/programs/Cli.ts"
+import { parseNames } from "../../src/programs/commands/Shared.ts"
 import { ConfigError, DatasetError, PolicyError } from "../../src/domain/Errors.ts"
 
 const asked = (line: string, isTerminal = false) =>
@@ -66,8 +67,8 @@ describe("arguments", () => {
   })
 
   it("C-10: task names are trimmed, and empty ones left out", () => {
-    assert.deepStrictEqual(parseTasks(" A ,B,, C\t,"), ["A", "B", "C"])
-    assert.deepStrictEqual(parseTasks(" , "), [])
+    assert.deepStrictEqual(parseNames(" A ,B,, C\t,"), ["A", "B", "C"])
+    assert.deepStrictEqual(parseNames(" , "), [])
   })
 })
 

@@ -1,6 +1,21 @@
 /** What the commands share: makers of flags, and the way results leave. */
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type { DataFolder } from "../../services/DataFolder.ts"
+import type * as Build from "../Build.ts"
+
+/** What the flags say about the services of a run. */
+export interface Settings {
+  /** Absent: `TOOLBOX_DATA_FOLDER`, else `./data`. */
+  readonly dataFolder: string | undefined
+  /** Worker threads; 0 is in process, absent is one for each core. */
+  readonly workers: number | undefined
+  readonly quiet: boolean
+}
+
+/** Makes the services of a run from its flags; the entry passes it, so that commands name no layers. */
+export type ServicesOf = (settings: Settings) => Layer.Layer<Build.Services | DataFolder>
 
 /** A command as help and messages tell it. */
 export interface Entry {
@@ -23,6 +38,13 @@ export const integer = (name: string, about: string): Options.Options<number> =>
 
 export const flag = (name: string, about: string): Options.Options<boolean> =>
   Options.boolean(name).pipe(Options.withDescription(about))
+
+/** `A, B`: blanks do not count; empty names are left out. */
+export const parseNames = (text: string): ReadonlyArray<string> =>
+  text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "")
 
 export const toStdout = (text: string): Effect.Effect<void> =>
   Effect.async((resume) => {
