@@ -53,7 +53,7 @@ for (const [name, file] of jobs.map((job) => job.split("="))) {
     .map((filter) => filter.memory.fingerprint(decode(filter.options)))
   const clean = Clean.compileClean(Clean.cleanSets[task.clean])
   const prompts = (pool) => Pool.promptSource(Pool.loadPool(pool))
-  const opened = task.open({ options, clean, names: "keep", prompts, hasCustomPrompts: false })
+  const opened = task.open({ options, clean, names: "keep", anonymize: new Set(), prompts, hasCustomPrompts: false })
   const bytes = readFileSync(file)
   createHash("sha256").update(bytes).digest()
   const one = (record, index) => {

@@ -9,6 +9,7 @@ import type { Placeholder } from "./prompts/Placeholders.ts"
 import type { Place } from "./Record.ts"
 import type { Detail } from "./Rejection.ts"
 import type { RecordRandom } from "./RecordRandom.ts"
+import type { AnonymizeKind } from "./text/Anonymize.ts"
 
 /**
  * Stands for a type that only the component itself knows: its options after decoding, its records. Whoever carries such
@@ -164,6 +165,11 @@ export interface EpisodeDraft {
   readonly turns: Episode["turns"]
   /** The system prompt, when the task takes it from a pool or from `custom_prompts`; `turns` then holds no system turn. */
   readonly prompt?: ReadonlyArray<PromptPart>
+  /**
+   * Names of the people who wrote this, in order of appearance: what `anonymize` replaces. Absent: the names of the user
+   * turns. Empty where the task has replaced them itself.
+   */
+  readonly people?: ReadonlyArray<string>
 }
 
 /** A record that the task leaves out: on purpose, or because it is not what the task can read (`bad`). */
@@ -202,6 +208,8 @@ export interface TaskDefinition<A = Opaque> {
   readonly options?: OptionFields
   /** The default of the `clean` option. */
   readonly clean: "original" | "chat" | "off"
+  /** The default of the `anonymize` option; absent is off. */
+  readonly anonymize?: boolean
   /** Placeholders that its prompts may use, beside the hints. */
   readonly placeholders: ReadonlyArray<Placeholder>
   /** The filters that `init` writes. */
@@ -223,6 +231,11 @@ export interface TaskContext {
   readonly clean: (text: string) => string
   /** `names: keep | replace` for `{{user}}` and `{{char}}` inside turns. */
   readonly names: "keep" | "replace"
+  /**
+   * What is anonymised. The record path does it; a task only needs to know where it has to replace names before it changes
+   * the text in ways that would hide them.
+   */
+  readonly anonymize: ReadonlySet<AnonymizeKind>
   /** Samples from `custom_prompts`, or from the built-in pool of this name. */
   readonly prompts: (pool: string) => PromptSource
   readonly hasCustomPrompts: boolean

@@ -2,6 +2,7 @@
  * Everything the record function of a task is compiled from, as plain data: what a worker needs beside the slices, and
  * what names a finished slice.
  */
+import type { AnonymizeKind } from "./text/Anonymize.ts"
 import type { CleanFlags } from "./text/Clean.ts"
 import type { LengthMode } from "./Length.ts"
 import type { RoleTokenPolicy } from "./RoleTokens.ts"
@@ -23,6 +24,8 @@ export interface TaskJob {
   readonly filters: ReadonlyArray<FilterJob>
   readonly clean: CleanFlags
   readonly names: "keep" | "replace"
+  /** What is anonymised; absent: nothing. */
+  readonly anonymize?: ReadonlyArray<AnonymizeKind>
   /** Absent: the built-in pools. */
   readonly customPrompts?: ReadonlyArray<string>
   /** Share of the episodes that is kept, chosen by a hash of seed and identifier. */

@@ -28,6 +28,7 @@ import { add, emptyCounts } from "./Report.ts"
 import { compileRoleTokens, removeFrame } from "./RoleTokens.ts"
 import { type Invalid, shape } from "./Shape.ts"
 import { encode, type KeptEpisode } from "./SliceResult.ts"
+import { type AnonymizeKind, compileAnonymizer } from "./text/Anonymize.ts"
 import { compileClean } from "./text/Clean.ts"
 import type { CountTokens } from "./Tokens.ts"
 import { causeText } from "./Cause.ts"
@@ -71,6 +72,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
     options: task.options,
     clean: compileClean(task.clean),
     names: task.names,
+    anonymize: new Set<AnonymizeKind>(task.anonymize),
     prompts,
     hasCustomPrompts: custom !== undefined,
   })
@@ -83,6 +85,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
     if (filter.memory !== undefined) printers.push(filter.memory.fingerprint(options))
   })
   const { format } = parts
+  const anonymizerFor = task.anonymize === undefined ? undefined : compileAnonymizer(task.anonymize)
   const guard = compileRoleTokens(run.roleTokens === "keep" ? [] : format.roleTokens)
   const repeated = new Set(task.repeatedNames)
   /** The folder that tells a record's file from another of its name. */
@@ -259,6 +262,26 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       return { ...draft, turns }
     }
 
+    /** Replaces what tells who somebody is, in the drafts of a record and in its identifier. */
+    const anonymise = (
+      drafts: ReadonlyArray<EpisodeDraft>,
+      id: string,
+    ): { readonly drafts: ReadonlyArray<EpisodeDraft>; readonly id: string } => {
+      if (anonymizerFor === undefined) return { drafts, id }
+      const { identifier, replaced, speaker, text } = anonymizerFor([...new Set(drafts.flatMap(peopleOf))])
+      const changed = drafts.map(({ prompt, turns, ...draft }): EpisodeDraft => {
+        const made = turns.map((turn) => ({
+          ...turn,
+          text: text(turn.text),
+          ...(turn.name === undefined ? {} : { name: speaker(turn.name) }),
+        }))
+        const parts = prompt?.map((part) => (typeof part === "string" ? text(part) : part))
+        return { ...draft, turns: made, ...(parts === undefined ? {} : { prompt: parts }) }
+      })
+      for (const [kind, count] of Object.entries(replaced)) add(counts.repairs, `${kind}Replaced`, count)
+      return { drafts: changed, id: task.prefix + identifier(id.slice(task.prefix.length)) }
+    }
+
     /** The stretches of an episode that are written, with all hints filled. */
     const fit = (
       episode: Episode,
@@ -357,7 +380,8 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
             })
             return
           }
-          drafts = Array.isArray(result) ? (result as ReadonlyArray<EpisodeDraft>) : [result as EpisodeDraft]
+          const made = Array.isArray(result) ? (result as ReadonlyArray<EpisodeDraft>) : [result as EpisodeDraft]
+          ;({ drafts, id } = anonymise(made, id))
           if (drafts.length === 0) {
             add(counts.records.skipped, "noEpisode")
             reject({ scope: "record", stage: "task", reason: "noEpisode", place, id })
@@ -406,6 +430,10 @@ const shapeDetail = ({ turns }: EpisodeDraft): { readonly user: number; readonly
 
 const countTurns = (turns: ReadonlyArray<Turn>): number =>
   turns[0]?.kind === "system" ? turns.length - 1 : turns.length
+
+/** Who wrote a draft; by default, whose turns are the user's. */
+const peopleOf = ({ people, turns }: EpisodeDraft): ReadonlyArray<string> =>
+  people ?? turns.flatMap(({ kind, name }) => (kind === "user" && name !== undefined ? [name] : []))
 
 const hasHints = (parts: ReadonlyArray<PromptPart>): boolean => parts.some((part) => typeof part !== "string")
 

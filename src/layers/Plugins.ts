@@ -106,6 +106,7 @@ const taskShape: Shape<Omit<TaskDefinition, "dataset">> = {
   prefix: name,
   options,
   clean: oneOf("original", "chat", "off"),
+  anonymize: [(value) => typeof value === "boolean", "true or false"],
   placeholders: [
     (value) => isList(value, (one) => placeholders.includes(one as (typeof placeholders)[number])),
     `a list of some of ${placeholders.join(", ")}`,

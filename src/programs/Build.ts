@@ -325,6 +325,7 @@ const resolvedConfig = (spec: BuildSpec, { run, tasks }: ResolvedRun): unknown =
         custom_prompts: job.customPrompts ?? null,
         clean: job.clean,
         names: job.names,
+        anonymize: job.anonymize ?? [],
         share: job.share,
       },
     ]),

@@ -26,6 +26,7 @@ import type { FilterJob, TaskJob } from "../domain/Job.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
 import { templateProblems } from "../domain/prompts/Template.ts"
 import { evidence } from "../domain/Rejection.ts"
+import { type AnonymizeKind, anonymizeKinds } from "../domain/text/Anonymize.ts"
 import { type CleanFlags, cleanFlagNames, cleanSets } from "../domain/text/Clean.ts"
 
 type Path = ReadonlyArray<string | number>
@@ -442,6 +443,10 @@ export const commonFields = {
   clean: Schema.optional(Schema.Union(Schema.Literal("original", "chat", "off"), CleanFlagsSchema)),
   /** Whether `{{user}}` and `{{char}}` in turns are replaced where a name is known. */
   names: Schema.optional(Schema.Literal("keep", "replace")),
+  /** What tells who somebody is gives way to placeholders: `true`, `false`, or only some kinds. */
+  anonymize: Schema.optional(
+    Schema.Union(Schema.Boolean, Schema.Literal("on", "off"), Schema.Array(Schema.Literal(...anonymizeKinds))),
+  ),
   /** Share of the task's episodes that is kept, chosen by a hash. */
   share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
 } satisfies OptionFields
@@ -470,6 +475,13 @@ const cleanOf = (value: unknown, definition: TaskDefinition): CleanFlags =>
     ? cleanSets[value as keyof typeof cleanSets]
     : { ...cleanSets[definition.clean], ...(value as CleanFlags | undefined) }
 
+/** The kinds in their own order, so that two configs that mean the same are the same. */
+const anonymizeOf = (value: unknown, definition: TaskDefinition): ReadonlyArray<AnonymizeKind> => {
+  const given = value ?? definition.anonymize ?? false
+  if (Array.isArray(given)) return anonymizeKinds.filter((kind) => given.includes(kind))
+  return given === true || given === "on" ? anonymizeKinds : []
+}
+
 const resolveSection = (
   key: string,
   section: Fields,
@@ -488,6 +500,7 @@ const resolveSection = (
     name === "files" || name === "folder" || !Object.hasOwn(commonFields, name)
   const options = Object.fromEntries(Object.entries(decoded).filter(([name]) => isOption(name)))
   const prompts = listOf(decoded["custom_prompts"]) as ReadonlyArray<string>
+  const anonymize = anonymizeOf(decoded["anonymize"], definition)
   return {
     definition,
     filters,
@@ -499,6 +512,7 @@ const resolveSection = (
       filters: filters.map(({ job }) => job),
       clean: cleanOf(decoded["clean"], definition),
       names: (decoded["names"] as "keep" | "replace" | undefined) ?? "keep",
+      ...(anonymize.length === 0 ? {} : { anonymize }),
       ...(prompts.length === 0 ? {} : { customPrompts: prompts }),
       share: (decoded["share"] as number | undefined) ?? 1,
     },

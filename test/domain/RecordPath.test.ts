@@ -11,10 +11,11 @@ import {
   type TaskDefinition,
   type TaskResult,
 } from "../../src/domain/Component.ts"
-import { model, system, type Turn, user } from "../../src/domain/Conversation.ts"
+import { type Episode, model, system, type Turn, user } from "../../src/domain/Conversation.ts"
 import type { Job, RunJob, TaskJob } from "../../src/domain/Job.ts"
 import type { PromptPart } from "../../src/domain/prompts/Prompt.ts"
 import { compile } from "../../src/domain/RecordPath.ts"
+import { anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
 import { checkSums, total } from "../../src/domain/Report.ts"
 import { decode } from "../../src/domain/SliceResult.ts"
 import { type CountTokens, countWords, estimate, loadTokenizer } from "../../src/domain/Tokens.ts"
@@ -726,5 +727,53 @@ describe("RecordPath: prompts", () => {
     assert.notDeepEqual(await prompts({}), await prompts({ run: { seed: 43 } }))
     assert.notDeepEqual(await prompts({}), await prompts({ task: { key: "Other" } }))
     assert.isAbove(new Set(await prompts({})).size, 12)
+  })
+})
+
+describe("RecordPath: anonymising", () => {
+  const anonymize = anonymizeKinds
+  const personal: Plan = {
+    id: "bob_k-7",
+    result: {
+      turns: [system("Be kind to Bob_K."), user("I am bob_k, b@posteo.de", "Bob_K"), model("Hi @bob_k, b@posteo.de!")],
+    },
+  }
+
+  it("reaches turns, prompts, names and identifiers, before anything is judged or written", async () => {
+    const seen: Array<Episode> = []
+    const witness: FilterDefinition = {
+      name: "Witness",
+      description: "sees what filters see",
+      judge: () => (episode) => void seen.push(episode),
+    }
+    const prompt: ReadonlyArray<PromptPart> = ["About bob_k. "]
+    const { counts, text } = await run(
+      [personal, { id: "x", result: { turns: [user("U bob_k", "bob_k"), model("M")], prompt } }],
+      { task: { anonymize }, filters: [witness] },
+    )
+    assert.notMatch(text + JSON.stringify(seen), /bob|posteo/i)
+    assert.include(text, "I am {{char_0}}, [EMAIL_1]")
+    assert.include(text, "Hi {{char_0}}, [EMAIL_1]!")
+    assert.include(text, "About {{char_0}}.")
+    assert.include(text, '"plan-names-')
+    assert.strictEqual(seen[0]?.turns[1]?.name, "{{char_0}}")
+    assert.deepStrictEqual({ ...counts.repairs }, { emailsReplaced: 2, mentionsReplaced: 1, namesReplaced: 4 })
+  })
+
+  it("takes the people that the task names in place of the user's", async () => {
+    const plan = (people?: ReadonlyArray<string>): Plan => ({
+      result: { turns: [user("ann and ben", "ann"), model("ok", "ben")], ...(people === undefined ? {} : { people }) },
+    })
+    const { text } = await run([plan(), plan(["ben", "ann"]), plan([])], { task: { anonymize } })
+    assert.include(text, "{{char_0}} and ben")
+    assert.include(text, "{{char_1}} and {{char_0}}")
+    assert.include(text, "ann and ben")
+  })
+
+  it("is off where the job does not ask for it", async () => {
+    const { counts, text } = await run([personal])
+    assert.include(text, "I am bob_k, b@posteo.de")
+    assert.include(text, '"plan-bob_k-7"')
+    assert.deepStrictEqual({ ...counts.repairs }, {})
   })
 })

@@ -15,6 +15,7 @@ import type { Place } from "../../src/domain/Record.ts"
 import * as RecordRandom from "../../src/domain/RecordRandom.ts"
 import type { Detail } from "../../src/domain/Rejection.ts"
 import { shape } from "../../src/domain/Shape.ts"
+import { type AnonymizeKind, anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
 import { cleanSets, compileClean } from "../../src/domain/text/Clean.ts"
 
 export const start: First = { index: 0, line: 1, byte: 0, counts: [] }
@@ -88,6 +89,7 @@ export interface RunOptions {
   readonly customPrompts?: ReadonlyArray<string>
   readonly names?: "keep" | "replace"
   readonly clean?: "original" | "chat" | "off"
+  readonly anonymize?: ReadonlyArray<AnonymizeKind>
   readonly unit?: string
   readonly seed?: number
 }
@@ -105,6 +107,7 @@ export const openTask = <A>(task: TaskDefinition<A>, run: RunOptions = {}) => {
     ),
     clean: compileClean(cleanSets[run.clean ?? task.clean]),
     names: run.names ?? "keep",
+    anonymize: new Set(run.anonymize ?? (task.anonymize === true ? anonymizeKinds : [])),
     prompts: (pool): PromptSource => custom ?? promptSource(loadPool(pool)),
     hasCustomPrompts: custom !== undefined,
   })

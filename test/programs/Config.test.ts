@@ -3,6 +3,7 @@ import * as fc from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import type { FilterDefinition, TaskDefinition } from "../../src/domain/Component.ts"
 import { ConfigError } from "../../src/domain/Errors.ts"
+import { anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
 import { cleanSets } from "../../src/domain/text/Clean.ts"
 import * as Filter from "../../src/layers/Filter.ts"
 import { filters } from "../../src/layers/filters/All.ts"
@@ -44,7 +45,7 @@ const valueOf = (text: string): unknown => {
 
 const taskNames = tasks.map(({ name }) => name).join(", ")
 const filterList = filters.map(({ name }) => name).join(", ")
-const common = "task, filters, custom_prompts, dataset_name, folder, files, clean, names, share"
+const common = "task, filters, custom_prompts, dataset_name, folder, files, clean, names, anonymize, share"
 
 describe("a config", () => {
   it("that is empty, null or a comment has no sections and nothing wrong", () => {
@@ -92,6 +93,7 @@ describe("a config", () => {
         filters: [],
         clean: cleanSets.original,
         names: "keep",
+        anonymize: anonymizeKinds,
         share: 1,
       },
     })
@@ -121,6 +123,19 @@ AiTownRoleplayTask:
       customPrompts: ["You are {{char}}."],
       share: 0.25,
     })
+  })
+
+  it("what is anonymised: all, nothing, or some kinds; by default what the task says", () => {
+    const kinds = (task: string, value: string) => jobs(`${task}: { anonymize: ${value} }`)[task]?.anonymize
+    for (const all of ["true", "on"]) assert.deepStrictEqual(kinds("AiTownRoleplayTask", all), anonymizeKinds)
+    for (const none of ["false", "off", "[]"]) assert.isUndefined(kinds("RpForumsRoleplayTask", none))
+    assert.deepStrictEqual(kinds("RpForumsRoleplayTask", "null"), anonymizeKinds)
+    assert.isUndefined(kinds("AiTownRoleplayTask", "null"))
+    assert.deepStrictEqual(kinds("AiTownRoleplayTask", "[keys, emails, keys]"), ["emails", "keys"])
+    assert.deepStrictEqual(told("AesirRoleplayTask: { anonymize: [email] }"), [
+      'c.yml:1:34: AesirRoleplayTask.anonymize[0]: expected "names", "mentions", "emails", "phones", "addresses", ' +
+        '"keys", "cards" or "ibans", got "email". Did you mean "emails"?',
+    ])
   })
 
   it("null is absent for every key of every task, and for those of the top level", () => {

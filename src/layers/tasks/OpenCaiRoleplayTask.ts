@@ -82,7 +82,8 @@ export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
       const cast = characters
         .map(({ bot_description, bot_name }) => `${clean(bot_name).trim()}: ${clean(bot_description).trim()}`)
         .join("\n\n")
-      return { turns, prompt: withCast(prompts("opencai").sample(random, { characters: cast }), cast) }
+      const people = [...new Set(said.map(({ author }) => author))]
+      return { turns, people, prompt: withCast(prompts("opencai").sample(random, { characters: cast }), cast) }
     },
   }),
 }

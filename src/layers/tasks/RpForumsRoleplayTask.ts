@@ -8,7 +8,7 @@ import { htmlToMarkdown } from "../../domain/text/Html.ts"
 import { dropBadLines } from "../../domain/text/Lines.ts"
 import { removeLinks } from "../../domain/text/Links.ts"
 import { compileMentionRemover } from "../../domain/text/Mentions.ts"
-import { compileNameReplacer } from "../../domain/text/Names.ts"
+import { compilePeopleFinder } from "../../domain/text/Anonymize.ts"
 import { isParenthesised, removeOoc } from "../../domain/text/Ooc.ts"
 import { collapseBlankLines } from "../../domain/text/Style.ts"
 import { matchName } from "../readers/Glob.ts"
@@ -42,6 +42,7 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
   dataset: RpForums,
   prefix: "rpforums",
   clean: "original",
+  anonymize: true,
   placeholders: ["content_type_str"],
   options: {
     /** Removes remarks out of character. */
@@ -52,7 +53,7 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
     groups: Schema.optionalWith(Schema.Literal("skip", "prefix"), { default: () => "skip" as const }),
   },
   suggestedFilters: ["ExactDedupFilter", "LowQualityRpFilter"],
-  open: ({ clean, options, prompts }) => {
+  open: ({ anonymize, clean, options, prompts }) => {
     const ratings = knownRatings()
     const given = options["content_type"] as ContentType | { readonly [pattern: string]: ContentType } | undefined
     const rate = (fileName: string): { readonly type: ContentType; readonly guessed: boolean } => {
@@ -79,11 +80,12 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
       mixed: promptSource(loadPool("content_type_mixed")),
     }
     const tidy = (html: string, replaceText: (text: string) => string): string => {
-      const text = dropBadLines(htmlToMarkdown(html, { replaceText })).replace(
-        // A mention whose name stands in an element of its own: the sign is left over.
-        / ?@\*{0,2}\{\{char_\d{1,6}\}\}\*{0,2}/g,
-        "",
-      )
+      const lines = dropBadLines(htmlToMarkdown(html, { replaceText }))
+      // A mention whose name stands in an element of its own: the sign is left over.
+      const text =
+        anonymize.has("mentions") && lines.includes("@")
+          ? lines.replace(/ ?@\*{0,2}\{\{char_\d{1,6}\}\}\*{0,2}/g, "")
+          : lines
       const plain = collapseBlankLines(removeLinks(clean(text)))
       return (options["remove_ooc"] === true ? removeOoc(plain) : plain).trim()
     }
@@ -97,13 +99,29 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         if (authors.length < 2 || (authors.length > 2 && options["groups"] === "skip")) {
           return skip("notTwoAuthors", { authors: authors.length })
         }
-        const replaceNames = compileNameReplacer(authors.map((author, i) => [author, `{{char_${i}}}`]))
+        // In the text of the elements, before it is Markdown: emphasis inside a name would hide it.
+        const findPeople = anonymize.has("names") ? compilePeopleFinder(authors) : () => []
+        let named = 0
+        const replaceNames = (text: string): string => {
+          const hits = findPeople(text)
+          if (hits.length === 0) return text
+          named += hits.length
+          let out = ""
+          let last = 0
+          for (const { from, person, to } of hits) {
+            out += `${text.slice(last, from)}{{char_${person}}}`
+            last = to
+          }
+          return out + text.slice(last)
+        }
         // Mentions go first: a name that has become a placeholder no longer looks like one.
         const removeMentions = compileMentionRemover(authors)
         // A name between two marks leaves both.
         const withoutMentions = (text: string): string => removeMentions(text).replace(/,(?=[.!?;:,])/g, "")
         const replaceText = (text: string): string =>
-          replaceNames(text.includes("@") ? keepingEnds(text, withoutMentions) : text)
+          replaceNames(anonymize.has("mentions") && text.includes("@") ? keepingEnds(text, withoutMentions) : text)
+        const nameOf = (author: string): string =>
+          anonymize.has("names") ? `{{char_${authors.indexOf(author)}}}` : author
         const modelAuthor = authors.length === 2 ? authors[1] : authors[authors.length - 1]
         const stretches: Array<Array<Turn>> = [[]]
         let failed = 0
@@ -129,10 +147,9 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
           const last = turns[turns.length - 1]
           if (author === previous && last !== undefined)
             turns[turns.length - 1] = { ...last, text: `${last.text}\n${text}` }
-          else if (author === modelAuthor)
-            turns.push({ kind: "model", text, name: `{{char_${authors.indexOf(author)}}}` })
+          else if (author === modelAuthor) turns.push({ kind: "model", text, name: nameOf(author) })
           else {
-            const name = `{{char_${authors.indexOf(author)}}}`
+            const name = nameOf(author)
             turns.push({ kind: "user", text: authors.length > 2 ? `${name}: ${text}` : text, name })
           }
           previous = author
@@ -140,6 +157,7 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         if (failed * 2 >= Math.max(blocks, 1) && failed * 2 >= messages.length)
           return skip("mostPostsUnusable", { unusable: failed, posts: messages.length })
         if (failed > 0) cut("unusablePost", failed)
+        if (named > 0) repaired("namesReplaced", named)
         const turns = stretches.reduce((best, stretch) => (stretch.length > best.length ? stretch : best))
         const apart = stretches.reduce((sum, stretch) => sum + stretch.length, 0) - turns.length
         if (apart > 0) cut("longGap", apart)
@@ -149,7 +167,7 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
           .sample(random)
           .map((part) => (typeof part === "string" ? part : ""))
           .join("")
-        return { turns, prompt: prompts("rpforums").sample(random, { content_type_str: rating }) }
+        return { turns, people: authors, prompt: prompts("rpforums").sample(random, { content_type_str: rating }) }
       },
     }
   },

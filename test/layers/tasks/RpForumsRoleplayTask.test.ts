@@ -310,4 +310,22 @@ describe("RpForumsRoleplayTask", () => {
       assert.isAbove(used, 150)
     },
   )
+
+  it("T-16: a nickname that is an ordinary word is replaced only as its owner writes it, inside a sentence", () => {
+    assert.strictEqual(clean("<p>Third time, I hope. Ask Hope.</p>", {}, "Hope"), "Third time, I hope. Ask {{char_0}}.")
+  })
+
+  it("names and mentions stay where they are not to be anonymised", () => {
+    assert.strictEqual(clean("<p>@fen, owl_9 waits</p>", { anonymize: [] }), "@fen, owl_9 waits")
+    assert.strictEqual(clean("<p>@fen, owl_9 waits</p>", { anonymize: ["names"] }), "@{{char_1}}, {{char_0}} waits")
+    const made = runTask(
+      task,
+      thread([
+        ["owl", "One."],
+        ["fen", "Two."],
+      ]),
+      { anonymize: [] },
+    )
+    assert.deepStrictEqual("turns" in made.result ? made.result.turns.map(({ name }) => name) : [], ["owl", "fen"])
+  })
 })

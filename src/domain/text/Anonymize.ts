@@ -1,0 +1,272 @@
+/**
+ * Anonymises conversations: what tells who somebody is gives way to placeholders. The same person or value has the same
+ * placeholder all through a record, so that a conversation stays one.
+ */
+import { createHash } from "node:crypto"
+import { readList } from "../Assets.ts"
+import {
+  findAddresses,
+  findCards,
+  findEmails,
+  findIbans,
+  findKeys,
+  findPhones,
+  type Finder,
+  type Found,
+} from "./Identifiers.ts"
+import { compileNameFinder } from "./Names.ts"
+
+export const anonymizeKinds = [
+  /** Names of those who wrote: `{{char_0}}`, `{{char_1}}` .. */
+  "names",
+  /** `@name`, of anybody: the placeholder of the name. */
+  "mentions",
+  /** `[EMAIL_1]` .. */
+  "emails",
+  /** `[PHONE_1]` .. */
+  "phones",
+  /** Public network addresses and hardware addresses: `[ADDRESS_1]` .. */
+  "addresses",
+  /** Keys, tokens and passwords in addresses: `[KEY_1]` .. */
+  "keys",
+  /** Numbers of payment cards: `[CARD_1]` .. */
+  "cards",
+  /** `[IBAN_1]` .. */
+  "ibans",
+] as const
+
+export type AnonymizeKind = (typeof anonymizeKinds)[number]
+
+/** What was replaced, by kind. */
+export type Replaced = { readonly [K in AnonymizeKind]?: number }
+
+/** Replaces in the texts of one record. */
+export interface Anonymizer {
+  readonly text: (text: string) => string
+  /** The name of a turn's speaker. */
+  readonly speaker: (name: string) => string
+  /**
+   * An identifier: a hash stands in place of what was found, so that identifiers stay apart. A hash of a known value can be
+   * computed again, so it tells the same record from others but does not hide who it is from somebody who has a guess.
+   */
+  readonly identifier: (id: string) => string
+  readonly replaced: Replaced
+}
+
+/** In order of precedence, where two overlap. */
+const finders: ReadonlyArray<readonly [kind: AnonymizeKind, label: string, find: Finder]> = [
+  ["keys", "KEY", findKeys],
+  ["emails", "EMAIL", findEmails],
+  ["ibans", "IBAN", findIbans],
+  ["cards", "CARD", findCards],
+  ["addresses", "ADDRESS", findAddresses],
+  ["phones", "PHONE", findPhones],
+]
+
+/** Without one of these nothing but a name can be found: keys are random, and hold digits. */
+const maybe = /[0-9@]|BEGIN /
+
+// -------------------------------------------------------------------------------------------------------------- people
+
+/** Speakers that are nobody, or a role. */
+const nobody =
+  /^(?:you|me|user|users|human|person|guest|admin|assistant|ai|bot|chatbot|gpt|chatgpt|model|system|narrator|character|char|anon|anonymous|unknown|none|null|deleted|\[deleted\]|\{\{.*\}\}|\p{N}{1,4})$/iu
+
+let ordinary: ReadonlySet<string> | undefined
+/** Words that are also names or nicknames: in lower case they are no name. */
+const isOrdinary = (name: string): boolean =>
+  (ordinary ??= new Set(readList("anonymize/ordinary_words.txt"))).has(name.toLowerCase())
+
+/** A person who was found in a text. */
+interface PersonHit extends Found {
+  readonly person: number
+}
+
+/** Whether a name says who somebody is. */
+export const isPersonal = (name: string): boolean => {
+  const trimmed = name.trim()
+  return trimmed.length > 1 && !nobody.test(trimmed)
+}
+
+/**
+ * Compiles a finder of people by their names, as whole words in any case. A name that is also an ordinary word (`Hope`,
+ * `may`) counts only where it is written as its owner writes it, with a capital, and no sentence begins with it.
+ */
+export const compilePeopleFinder = (people: ReadonlyArray<string>): ((text: string) => ReadonlyArray<PersonHit>) => {
+  const usable = people.map((name) => (isPersonal(name) ? name : ""))
+  const find = compileNameFinder(usable)
+  const words = usable.map((name) => name !== "" && isOrdinary(name.trim()))
+  const asFound = ({ from, name, to }: { from: number; name: number; to: number }): PersonHit => ({
+    from,
+    to,
+    person: name,
+  })
+  if (!words.includes(true)) return (text) => find(text).map(asFound)
+  return (text) =>
+    find(text)
+      .filter(
+        ({ from, name, to }) =>
+          words[name] !== true ||
+          (text.slice(from, to) === (usable[name] as string).trim() &&
+            /\p{Lu}/u.test(usable[name] as string) &&
+            !/(?:^|[.!?…"”“*\n]\s{0,3})$/.test(text.slice(Math.max(0, from - 4), from))),
+      )
+      .map(asFound)
+}
+
+// ------------------------------------------------------------------------------------------------------------- mentions
+
+const handle = /@[\p{L}\p{N}_]{1,64}(?:[.-][\p{L}\p{N}_]{1,64}){0,8}/uy
+const before = /[\p{L}\p{N}_@./`\]}]$/u
+
+let kept: ReadonlySet<string> | undefined
+/** Calls to all, and words of programs. */
+const isKept = (name: string): boolean => (kept ??= new Set(readList("anonymize/mention_keep.txt"))).has(name)
+
+/** A declaration below a decorator: its sign mentions nobody. */
+const declaration =
+  /^[^\n]{0,200}\n\s{0,40}(?:def|class|async|public|private|protected|static|function|export|fun|interface|@)/
+
+/** What follows a variable or a call. */
+const inCode = /^(?:[({`@/\\=]| ?=|;)/
+
+/** Mentions of anybody outside code. */
+export const findMentions: Finder = (text) => {
+  const all: Array<Found> = []
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    if (before.test(text.slice(Math.max(0, at - 2), at))) continue
+    handle.lastIndex = at
+    const found = handle.exec(text)?.[0]
+    if (found === undefined) continue
+    const name = found.slice(1)
+    // "@5pm", "@_@", "@w@": a time, faces.
+    if (!/\p{L}.*[\p{L}\p{N}]/u.test(name) || /^\p{N}+\p{L}{1,2}$/u.test(name)) continue
+    const to = at + found.length
+    if (inCode.test(text.slice(to, to + 2)) || isKept((/^[\p{L}\p{N}_-]+/u.exec(name) ?? [name])[0].toLowerCase()))
+      continue
+    // Alone on a line that is indented, or above a declaration: a decorator.
+    const lineStart = text.lastIndexOf("\n", at - 1) + 1
+    if (at - lineStart < 40 && text.slice(lineStart, at).trim() === "") {
+      if (at - lineStart > 1 && /^[^\S\n]*(?:\n|$)/.test(text.slice(to, to + 40))) continue
+      if (declaration.test(text.slice(to, to + 260))) continue
+    }
+    all.push({ from: at, to })
+  }
+  return all
+}
+
+// ------------------------------------------------------------------------------------------------------------ anonymise
+
+interface Hit extends Found {
+  readonly kind: AnonymizeKind
+  readonly label: string
+  /** Lower goes first where two overlap. */
+  readonly rank: number
+  /** What has the same placeholder. */
+  readonly value: string
+}
+
+/** The hits without those that overlap one of a lower rank; of equal ones the first stays. In order. Sorts what it is given. */
+const apart = (hits: Array<Hit>): ReadonlyArray<Hit> => {
+  if (hits.length < 2) return hits
+  hits.sort((a, b) => a.from - b.from || a.rank - b.rank)
+  const chosen: Array<Hit> = []
+  for (const hit of hits) {
+    const last = chosen[chosen.length - 1]
+    if (last === undefined || hit.from >= last.to) chosen.push(hit)
+    else if (hit.rank < last.rank) chosen[chosen.length - 1] = hit
+  }
+  return chosen
+}
+
+/** Separators do not tell two values apart. */
+const valueOf = (kind: AnonymizeKind, found: string): string =>
+  kind === "keys"
+    ? found
+    : kind === "emails" || kind === "addresses"
+      ? found.toLowerCase()
+      : found.replace(/[ ().+-]/g, "").toUpperCase()
+
+/**
+ * Compiles anonymising. What comes out is for one record: it is given the names of those who wrote, in order of their
+ * first appearance; their placeholders are numbered so.
+ */
+export const compileAnonymizer = (
+  kinds: ReadonlyArray<AnonymizeKind>,
+): ((people: ReadonlyArray<string>) => Anonymizer) => {
+  const chosen = finders
+    .map(([kind, label, find], rank) => ({ kind, label, find, rank }))
+    .filter(({ kind }) => kinds.includes(kind))
+  const names = kinds.includes("names")
+  const mentions = kinds.includes("mentions")
+  return (people) => {
+    const replaced: { [K in AnonymizeKind]?: number } = {}
+    const findPeople = names ? compilePeopleFinder(people) : () => []
+    const values = new Map<string, string>()
+    const counts = new Map<string, number>()
+    const persons = new Map<string, number>()
+    people.forEach((name) => {
+      const key = name.trim().toLowerCase()
+      if (!persons.has(key)) persons.set(key, persons.size)
+    })
+    const personOf = (name: string): string => {
+      const key = name.trim().toLowerCase()
+      let number = persons.get(key)
+      if (number === undefined) {
+        number = persons.size
+        persons.set(key, number)
+      }
+      return `{{char_${number}}}`
+    }
+    const placeholderOf = ({ kind, label, value }: Hit): string => {
+      if (kind === "names" || kind === "mentions") return personOf(value)
+      const key = `${label} ${value}`
+      let placeholder = values.get(key)
+      if (placeholder === undefined) {
+        const number = (counts.get(label) ?? 0) + 1
+        counts.set(label, number)
+        placeholder = `[${label}_${number}]`
+        values.set(key, placeholder)
+      }
+      return placeholder
+    }
+    const find = (text: string): ReadonlyArray<Hit> => {
+      const hits: Array<Hit> = []
+      if (maybe.test(text)) {
+        for (const { find: finder, kind, label, rank } of chosen)
+          for (const { from, to } of finder(text))
+            hits.push({ from, to, kind, label, rank, value: valueOf(kind, text.slice(from, to)) })
+        if (mentions && text.includes("@"))
+          for (const { from, to } of findMentions(text))
+            hits.push({ from, to, kind: "mentions", label: "", rank: 8, value: text.slice(from + 1, to) })
+      }
+      for (const { from, person, to } of findPeople(text))
+        hits.push({ from, to, kind: "names", label: "", rank: 9, value: people[person] as string })
+      return apart(hits)
+    }
+    const replace = (text: string, hits: ReadonlyArray<Hit>, by: (hit: Hit) => string): string => {
+      if (hits.length === 0) return text
+      let out = ""
+      let last = 0
+      for (const hit of hits) {
+        out += text.slice(last, hit.from) + by(hit)
+        last = hit.to
+      }
+      return out + text.slice(last)
+    }
+    const counted = (hit: Hit): string => {
+      replaced[hit.kind] = (replaced[hit.kind] ?? 0) + 1
+      return placeholderOf(hit)
+    }
+    const text = (given: string): string => replace(given, find(given), counted)
+    return {
+      text,
+      speaker: (name) =>
+        names && persons.has(name.trim().toLowerCase()) && isPersonal(name) ? personOf(name) : text(name),
+      identifier: (id) => replace(id, find(id), ({ kind, value }) => `${kind}-${digest(value.toLowerCase())}`),
+      replaced,
+    }
+  }
+}
+
+const digest = (value: string): string => createHash("sha256").update(value).digest("hex").slice(0, 12)

@@ -1,0 +1,254 @@
+/**
+ * Finds what identifies people and machines in a text: e-mail addresses, telephone and card numbers, IBANs, network
+ * addresses, keys and tokens. Tuned for chats: what only looks so (dates, scores, versions, times) is left alone, and so
+ * is what is reserved for examples (`name@example.com`, `192.168.0.1`, 555-0123), as it belongs to nobody. All patterns are
+ * bounded and begin at something rare, so that the time is in proportion to the text.
+ */
+
+/** Where something stands. */
+export interface Found {
+  readonly from: number
+  readonly to: number
+}
+
+export type Finder = (text: string) => ReadonlyArray<Found>
+
+const none: ReadonlyArray<Found> = []
+
+/** All places of a pattern that `accept` takes; `pattern` has the `g` flag. */
+const scan = (text: string, pattern: RegExp, accept: (found: string, at: number) => boolean): ReadonlyArray<Found> => {
+  const all: Array<Found> = []
+  pattern.lastIndex = 0
+  for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
+    const { 0: found, index } = hit
+    if (accept(found, index)) all.push({ from: index, to: index + found.length })
+  }
+  return all
+}
+
+// -------------------------------------------------------------------------------------------------------------- e-mail
+
+const domain =
+  /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}[\p{L}\p{N}])?\.){1,8}(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})(?![\p{L}\p{N}_])/uy
+
+/** Domains that RFC 2606 and RFC 6761 keep for examples. */
+const exampleDomain = /(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid|localhost|local)$/i
+
+/** Ends of file names that stand where a domain would: `icon@2x.png`. */
+const fileEnd = /\.(?:png|jpe?g|gif|svg|webp|bmp|css|js|ts|html?|json|txt|pdf)$/i
+
+const isLocalPart = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 64 + 1 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 46 ||
+  code === 95 ||
+  code === 37 ||
+  code === 43 ||
+  code === 45
+
+export const findEmails: Finder = (text) => {
+  const all: Array<Found> = []
+  let last = 0
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    let from = at
+    while (from > last && at - from < 64 && isLocalPart(text.charCodeAt(from - 1))) from--
+    while (from < at && /[.+-]/.test(text[from] as string)) from++
+    if (from === at || text[at - 1] === ".") continue
+    domain.lastIndex = at + 1
+    const host = domain.exec(text)?.[0]
+    if (host === undefined || exampleDomain.test(host) || fileEnd.test(host)) continue
+    last = at + 1 + host.length
+    all.push({ from, to: last })
+  }
+  return all
+}
+
+// ------------------------------------------------------------------------------------------------- addresses of machines
+
+const v4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d]|\.\d)/g
+
+/**
+ * Networks that belong to nobody in particular: private, loopback, link-local, multicast, documentation (RFC 5737) and
+ * netmasks. Four single digits are a version or a section of a text.
+ */
+const isPublicV4 = (found: string, before: string): boolean => {
+  const parts = found.split(".").map(Number)
+  const [a, b, c] = parts as [number, number, number, number]
+  if (parts.some((part) => part > 255) || found.split(".").some((part) => part.length > 1 && part.startsWith("0")))
+    return false
+  if (parts.every((part) => part < 10) || /(?:\bv|version|release|build|section|chapter)[ .:]{0,2}$/i.test(before))
+    return false
+  if (a === 0 || a === 10 || a === 127 || a >= 224) return false
+  if ((a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254)) return false
+  return !(
+    (a === 192 && b === 0 && c === 2) ||
+    (a === 198 && b === 51 && c === 100) ||
+    (a === 203 && b === 0 && c === 113)
+  )
+}
+
+const v6 = /(?<![\p{L}\p{N}_:.])[0-9A-Fa-f]{1,4}(?:::?[0-9A-Fa-f]{1,4}){3,7}(?:::)?(?![\p{L}\p{N}_:])/gu
+
+/** Eight groups, or fewer with one gap; not link-local, not unique local, not for documentation (RFC 3849). */
+const isPublicV6 = (found: string): boolean => {
+  const gaps = found.split("::").length - 1
+  const groups = found.split(/::?/).filter((group) => group !== "")
+  if (gaps > 1 || (gaps === 0 ? groups.length !== 8 : groups.length > 7) || !/\d/.test(found)) return false
+  return !/^(?:fe[89ab]|f[cd]|2001:0?db8:)/i.test(found)
+}
+
+const mac = /(?<![\p{L}\p{N}_:.-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})(?![\p{L}\p{N}_:.-])/gu
+
+/** Public IPv4 and IPv6 addresses, and hardware addresses. */
+export const findAddresses: Finder = (text) => {
+  const dotted = /\d\.\d{1,3}\.\d/.test(text)
+  const coloned =
+    /[0-9A-Fa-f]:[0-9A-Fa-f:]{1,5}:/.test(text) || /[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-/.test(text)
+  if (!dotted && !coloned) return none
+  return [
+    ...(dotted ? scan(text, v4, (found, at) => isPublicV4(found, text.slice(Math.max(0, at - 12), at))) : none),
+    ...(coloned ? scan(text, v6, isPublicV6) : none),
+    ...(coloned ? scan(text, mac, (found) => /\d/.test(found) && /[A-Fa-f]/.test(found)) : none),
+  ]
+}
+
+// ------------------------------------------------------------------------------------------------------ cards and IBANs
+
+/** The check digit of cards (ISO/IEC 7812-1, Luhn). */
+const hasLuhn = (digits: string): boolean => {
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48
+    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2
+  }
+  return sum % 10 === 0
+}
+
+/** Beginnings and lengths that issuers use. */
+const issued =
+  /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11})$/
+
+const cardLike =
+  /(?<![\p{L}\p{N}_.-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,16})(?![\p{L}\p{N}_]|[.-]\d)/gu
+
+export const findCards: Finder = (text) =>
+  /\d[\d -]{11,17}\d/.test(text)
+    ? scan(text, cardLike, (found) => {
+        const digits = found.replace(/[ -]/g, "")
+        return issued.test(digits) && hasLuhn(digits) && !/^(\d)\1+$/.test(digits)
+      })
+    : none
+
+const ibanLike = /(?<![\p{L}\p{N}_])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\p{L}\p{N}_])/gu
+
+/** The check of an IBAN (ISO 13616): modulo 97, letters as two digits. */
+const isIban = (found: string): boolean => {
+  const plain = found.replaceAll(" ", "")
+  if (plain.length < 15 || plain.length > 34) return false
+  let rest = 0
+  for (const char of plain.slice(4) + plain.slice(0, 4))
+    for (const digit of String(Number.parseInt(char, 36))) rest = (rest * 10 + Number(digit)) % 97
+  return rest === 1
+}
+
+export const findIbans: Finder = (text) =>
+  /[A-Z]{2}\d\d ?[A-Z0-9]{4}/.test(text) ? scan(text, ibanLike, isIban) : none
+
+// ------------------------------------------------------------------------------------------------------------ telephones
+
+const phoneLike =
+  /(?<![\p{L}\p{N}_+.,:/$€£#=-]|[$€£#] )(?:\+|\(?)\d[\d ()./-]{5,22}\d(?![\p{L}\p{N}_%°:]|[.,-]\d|[ ]?(?:%|\$|€|£))/gu
+
+/** North America, with the exchange that tells a number from other groups of digits. */
+const american = /^(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[ .-]\d{4}$/
+
+/** A trunk zero and at least three groups, or an area code set off by a slash or a dash (Europe). */
+const national = /^(?:\(0\d{1,4}\)|0\d{1,4})(?:(?: ?[/-] ?| )\d{2,8}){1,4}$/
+const inPairs = /^0\d(?:([ .-])\d\d)(?:\1\d\d){3}$/
+
+const dateLike = /(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?!\d)/
+
+/** Words that say that a number is called; what they do not say is not taken for one where it could be anything. */
+const calling =
+  /(?:\b(?:phone|telephone|tel|cell|mobile|whatsapp|fax|hotline)\b|\b(?:call|text|ring|dial|reach|contact) (?:me|us|him|her|them)?)[^\n\d]{0,24}$/i
+
+/** Reserved for fiction: 555-0100 to 555-0199 behind an area, and what fiction makes of it. */
+const fictional = /555[ .-]?01\d\d$|^555[ .-]?\d{4}$/
+
+const isPhone = (found: string, before: string): boolean => {
+  const digits = found.replace(/\D/g, "")
+  if (digits.length < 7 || digits.length > 15 || /^(\d)\1+$/.test(digits) || fictional.test(found)) return false
+  if (found.includes("(") !== found.includes(")") || dateLike.test(found)) return false
+  if (found.startsWith("+")) return /^\+[1-9]/.test(found) && digits.length >= 8 && !/\d[ .-]{2,}\d/.test(found)
+  if (american.test(found)) return true
+  if (digits.length >= 9 && digits.length <= 12 && (national.test(found) || inPairs.test(found))) return true
+  return calling.test(before) && /^[\d(][\d ().-]*$/.test(found) && !/\d{2} \d \d/.test(found)
+}
+
+export const findPhones: Finder = (text) =>
+  /\d(?:[ ()./-]{0,3}\d){6}/.test(text)
+    ? scan(text, phoneLike, (found, at) => isPhone(found, text.slice(Math.max(0, at - 48), at)))
+    : none
+
+// -------------------------------------------------------------------------------------------------------- keys, tokens
+
+/** Beginnings of the keys below, to look for at once. */
+const keyStart =
+  /-----BEGIN |sk-|[rs]k_(?:live|test)|A[KS]IA|gh[opsur]_|github_pat_|glpat-|xox|hf_|AIza|npm_|eyJ|SG\.|ya29\.|:AA|:\/\/[^\s/@]{1,64}:|aws_secret|[Bb]earer /
+
+/** Documented shapes of the issuers' keys; each has a fixed beginning and a length that no word reaches. */
+const keyLike = new RegExp(
+  [
+    String.raw`(?<![\p{L}\p{N}_-])sk-(?:[a-z]+[0-9]*-){0,3}[A-Za-z0-9_-]{20,255}`,
+    String.raw`(?<![\p{L}\p{N}_])[rs]k_(?:live|test)_[A-Za-z0-9]{16,255}`,
+    String.raw`(?<![\p{L}\p{N}_])(?:AKIA|ASIA)[A-Z2-7]{16}(?![\p{L}\p{N}_])`,
+    String.raw`(?<=aws_secret_access_key["']?\s{0,4}[=:]\s{0,4}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])`,
+    String.raw`(?<![\p{L}\p{N}_])gh[opsur]_[A-Za-z0-9]{36,255}`,
+    String.raw`(?<![\p{L}\p{N}_])github_pat_[A-Za-z0-9_]{22,255}`,
+    String.raw`(?<![\p{L}\p{N}_])glpat-[A-Za-z0-9_-]{20,255}`,
+    String.raw`(?<![\p{L}\p{N}_])xox[a-z]-[A-Za-z0-9-]{10,255}`,
+    String.raw`(?<![\p{L}\p{N}_])hf_[A-Za-z0-9]{30,255}`,
+    String.raw`(?<![\p{L}\p{N}_])AIza[A-Za-z0-9_-]{35}`,
+    String.raw`(?<![\p{L}\p{N}_])npm_[A-Za-z0-9]{36}`,
+    String.raw`(?<![\p{L}\p{N}_])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{8,4096}`,
+    String.raw`(?<![\p{L}\p{N}_])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`,
+    String.raw`(?<![\p{L}\p{N}_])ya29\.[A-Za-z0-9_-]{20,255}`,
+    String.raw`(?<![\p{L}\p{N}_])\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])`,
+    String.raw`(?<=[Bb]earer )[A-Za-z0-9_~+/.-]{24,4096}=*`,
+    // The password of an address: `scheme://name:password@host`.
+    String.raw`(?<=:\/\/[^\s/@:]{1,64}:)(?!\[KEY_)[^\s/@]{1,128}(?=@[\p{L}\p{N}])`,
+  ].join("|"),
+  "gu",
+)
+
+/** Keys are random: they have digits and letters. A made-up `sk-your-own-api-key-goes-here` has none. */
+const isRandom = (found: string): boolean =>
+  !found.startsWith("sk-") || (/\d/.test(found.slice(3)) && /[A-Za-z]/.test(found.slice(3)))
+
+const pemStart = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g
+/** Lines of base 64 and headers; line breaks may be written as `\n`. */
+const pemLines =
+  /(?:(?:\s|\\[nr]){0,8}(?:[A-Za-z0-9+/=]{16,128}|[A-Za-z-]{1,32}: [^\n]{0,128}))*(?:(?:\s|\\[nr]){0,8}[A-Za-z0-9+/=]{0,76}(?:\s|\\[nr]){0,8}(?=-----END ))?/y
+
+/** Private keys in PEM: to their end mark, or as far as their lines look so. */
+const findPem = (text: string): ReadonlyArray<Found> => {
+  const all: Array<Found> = []
+  let end = 0
+  pemStart.lastIndex = 0
+  for (let hit = pemStart.exec(text); hit !== null; hit = pemStart.exec(text)) {
+    pemLines.lastIndex = pemStart.lastIndex
+    pemLines.exec(text)
+    end = pemLines.lastIndex
+    const mark = hit[0].replace("BEGIN", "END")
+    if (text.startsWith(mark, end)) end += mark.length
+    all.push({ from: hit.index, to: end })
+    pemStart.lastIndex = Math.max(end, pemStart.lastIndex)
+  }
+  return all
+}
+
+export const findKeys: Finder = (text) =>
+  keyStart.test(text)
+    ? [...(text.includes("-----BEGIN ") ? findPem(text) : none), ...scan(text, keyLike, isRandom)]
+    : none
