@@ -16,12 +16,18 @@ export type Finder = (text: string) => ReadonlyArray<Found>
 const none: ReadonlyArray<Found> = []
 
 /** All places of a pattern that `accept` takes; `pattern` has the `g` flag. */
-const scan = (text: string, pattern: RegExp, accept: (found: string, at: number) => boolean): ReadonlyArray<Found> => {
+const scan = (
+  text: string,
+  pattern: RegExp,
+  accept: (hit: RegExpExecArray, text: string) => boolean,
+): ReadonlyArray<Found> => {
   const all: Array<Found> = []
   pattern.lastIndex = 0
   for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
     const { 0: found, index } = hit
-    if (accept(found, index)) all.push({ from: index, to: index + found.length })
+    if (accept(hit, text)) all.push({ from: index, to: index + found.length })
+    // What is none as a whole may hold one: "in 2024 415-..".
+    else pattern.lastIndex = index + 1
   }
   return all
 }
@@ -107,9 +113,11 @@ export const findAddresses: Finder = (text) => {
     /[0-9A-Fa-f]:[0-9A-Fa-f:]{1,5}:/.test(text) || /[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-/.test(text)
   if (!dotted && !coloned) return none
   return [
-    ...(dotted ? scan(text, v4, (found, at) => isPublicV4(found, text.slice(Math.max(0, at - 12), at))) : none),
-    ...(coloned ? scan(text, v6, isPublicV6) : none),
-    ...(coloned ? scan(text, mac, (found) => /\d/.test(found) && /[A-Fa-f]/.test(found)) : none),
+    ...(dotted
+      ? scan(text, v4, ({ 0: found, index }) => isPublicV4(found, text.slice(Math.max(0, index - 12), index)))
+      : none),
+    ...(coloned ? scan(text, v6, ([found]) => isPublicV6(found)) : none),
+    ...(coloned ? scan(text, mac, ([found]) => /\d/.test(found) && /[A-Fa-f]/.test(found)) : none),
   ]
 }
 
@@ -134,7 +142,7 @@ const cardLike =
 
 export const findCards: Finder = (text) =>
   /\d[\d -]{11,17}\d/.test(text)
-    ? scan(text, cardLike, (found) => {
+    ? scan(text, cardLike, ([found]) => {
         const digits = found.replace(/[ -]/g, "")
         return issued.test(digits) && hasLuhn(digits) && !/^(\d)\1+$/.test(digits)
       })
@@ -153,19 +161,23 @@ const isIban = (found: string): boolean => {
 }
 
 export const findIbans: Finder = (text) =>
-  /[A-Z]{2}\d\d ?[A-Z0-9]{4}/.test(text) ? scan(text, ibanLike, isIban) : none
+  /[A-Z]{2}\d\d ?[A-Z0-9]{4}/.test(text) ? scan(text, ibanLike, ([found]) => isIban(found)) : none
 
 // ------------------------------------------------------------------------------------------------------------ telephones
 
-const phoneLike =
-  /(?<![\p{L}\p{N}_+.,:/$€£#=-]|[$€£#] )(?:\+|\(?)\d[\d ()./-]{5,22}\d(?![\p{L}\p{N}_%°:]|[.,-]\d|[ ]?(?:%|\$|€|£))/gu
-
 /** North America, with the exchange that tells a number from other groups of digits. */
-const american = /^(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[ .-]\d{4}$/
+const american = String.raw`(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[ .-]\d{4}`
+const international = String.raw`\+[1-9](?:[ ().\/-]{0,2}\d){7,14}`
+/** A trunk zero, and pairs of digits (France) or an area code that is set off (Europe). */
+const pairs = String.raw`0\d(?: \d\d){4}|0\d(?:\.\d\d){4}|0\d(?:-\d\d){4}`
+const national = String.raw`(?:\(0\d{1,4}\)|0\d{1,4})(?:(?: ?[\/-] ?| )\d{2,8}){1,4}`
+/** Any digits in groups: only where the words before say that it is a number to call. */
+const called = String.raw`\(?\d[\d ().-]{5,20}\d`
 
-/** A trunk zero and at least three groups, or an area code set off by a slash or a dash (Europe). */
-const national = /^(?:\(0\d{1,4}\)|0\d{1,4})(?:(?: ?[/-] ?| )\d{2,8}){1,4}$/
-const inPairs = /^0\d(?:([ .-])\d\d)(?:\1\d\d){3}$/
+const phoneLike = new RegExp(
+  String.raw`(?<![\p{L}\p{N}_+.,:\/$€£#=-]|[$€£#] )(?:(${american})|(${international})|(${pairs}|${national})|(${called}))(?![\p{L}\p{N}_%°:]|[.,\/-]\d| ?[%$€£])`,
+  "gu",
+)
 
 const dateLike = /(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?!\d)/
 
@@ -176,20 +188,25 @@ const calling =
 /** Reserved for fiction: 555-0100 to 555-0199 behind an area, and what fiction makes of it. */
 const fictional = /555[ .-]?01\d\d$|^555[ .-]?\d{4}$/
 
-const isPhone = (found: string, before: string): boolean => {
+const isPhone = (hit: RegExpExecArray, text: string): boolean => {
+  const [found, , , trunk, spoken] = hit
   const digits = found.replace(/\D/g, "")
-  if (digits.length < 7 || digits.length > 15 || /^(\d)\1+$/.test(digits) || fictional.test(found)) return false
-  if (found.includes("(") !== found.includes(")") || dateLike.test(found)) return false
-  if (found.startsWith("+")) return /^\+[1-9]/.test(found) && digits.length >= 8 && !/\d[ .-]{2,}\d/.test(found)
-  if (american.test(found)) return true
-  if (digits.length >= 9 && digits.length <= 12 && (national.test(found) || inPairs.test(found))) return true
-  return calling.test(before) && /^[\d(][\d ().-]*$/.test(found) && !/\d{2} \d \d/.test(found)
+  if (digits.length > 15 || /^(\d)\1+$/.test(digits) || fictional.test(found) || dateLike.test(found)) return false
+  const before = text.slice(Math.max(0, hit.index - 48), hit.index)
+  // Not the end of a longer row of numbers, and no row of years.
+  if (trunk !== undefined)
+    return (
+      digits.length >= 9 &&
+      digits.length <= 12 &&
+      !/\d[ -]{0,3}$/.test(before) &&
+      !/(?:19|20)\d\d (?:19|20)\d\d/.test(found)
+    )
+  if (spoken === undefined) return true
+  return calling.test(before) && found.includes("(") === found.includes(")") && !/(?:^|\D)\d \d /.test(found)
 }
 
 export const findPhones: Finder = (text) =>
-  /\d(?:[ ()./-]{0,3}\d){6}/.test(text)
-    ? scan(text, phoneLike, (found, at) => isPhone(found, text.slice(Math.max(0, at - 48), at)))
-    : none
+  /\d(?:[ ()./-]{0,3}\d){6}/.test(text) ? scan(text, phoneLike, isPhone) : none
 
 // -------------------------------------------------------------------------------------------------------- keys, tokens
 
@@ -250,5 +267,5 @@ const findPem = (text: string): ReadonlyArray<Found> => {
 
 export const findKeys: Finder = (text) =>
   keyStart.test(text)
-    ? [...(text.includes("-----BEGIN ") ? findPem(text) : none), ...scan(text, keyLike, isRandom)]
+    ? [...(text.includes("-----BEGIN ") ? findPem(text) : none), ...scan(text, keyLike, ([found]) => isRandom(found))]
     : none
