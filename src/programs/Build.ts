@@ -66,12 +66,12 @@ interface Learned {
   readonly touched: ReadonlyArray<Set<string>>
 }
 
-interface SliceDone {
+export interface SliceDone {
   readonly task: number
   readonly result: Uint8Array
 }
 
-const sourcesOf = (slice: Slice): ReadonlyArray<string> =>
+export const sourcesOf = (slice: Slice): ReadonlyArray<string> =>
   slice.kind === "files" ? slice.files.map(({ file }) => file) : slice.kind === "records" ? [] : [slice.file]
 
 interface Pending {
@@ -165,6 +165,10 @@ const mergeSlices = <R>(
     }),
   )
 }
+
+/** The results of the slices of a run as they are, before any merge: for those who look at records one by one. */
+export const results = (resolved: ResolvedRun): Stream.Stream<SliceDone, DatasetError | SliceError, SliceRunner> =>
+  runSlices(resolved, { sides: [], touched: resolved.tasks.map(() => new Set()) }, 1, undefined)
 
 // -------------------------------------------------------------------------------------------------------------- policy
 

@@ -36,6 +36,7 @@ import {
   toStdout,
 } from "./commands/Shared.ts"
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
+import type { ExplainError } from "./Explain.ts"
 import type { ReportError } from "./Report.ts"
 import * as Summary from "./Summary.ts"
 import type { VerifyError } from "./Verify.ts"
@@ -106,6 +107,16 @@ const previewFlags = {
 
 const listFlags = { json: flag("json", "One JSON object on stdout") }
 
+const explainFlags = {
+  ...readFlags,
+  tasks: Options.optional(text("tasks", "A,B", "Tasks to look in. Default: those of the output, or of the config")),
+  config: Options.optional(text("config", "FILE", "The config. Default: what the manifest of the output says of it")),
+  format: Options.optional(text("format", "NAME", "The format. Default: that of the output, else sharegpt")),
+  output: Options.optional(text("output", "FILE", "An output: its ledger and rows tell what became of the record")),
+  line: Options.optional(integer("line", "Explains this line of an output, in place of an ID")),
+  json: flag("json", "All of it as one JSON object on stdout"),
+}
+
 const verifyFlags = {
   dataFolder: Options.optional(
     text("data-folder", "DIR", "Digests the inputs in this folder again, too. Default: they are not read"),
@@ -141,6 +152,12 @@ const commands: { readonly [name: string]: Entry } = {
     example: "data-toolbox verify train.jsonl --data-folder data",
     flags: verifyFlags,
     argument: { needed: "OUTPUT" },
+  },
+  explain: {
+    about: "Tells the life of one record: what was read, cleaned, said by filters, counted and written",
+    example: "data-toolbox explain aesir-12 --config config.yml --output train.jsonl",
+    flags: explainFlags,
+    argument: { needed: "ID|OUTPUT" },
   },
   report: ReportCommand.entry,
   init: InitCommand.entry,
@@ -606,6 +623,46 @@ const list = (services: ServicesOf) =>
       }).pipe(Effect.provide(services({ dataFolder: undefined, workers: 0, quiet: true }))),
   ).pipe(Command.withDescription(`${commands["list"]?.about}`))
 
+const explain = (services: ServicesOf) =>
+  Command.make("explain", { ...explainFlags, what: Args.text({ name: "ID|OUTPUT" }) }, (flags) =>
+    Effect.gen(function* () {
+      const Explain = yield* Effect.promise(() => import("./Explain.ts"))
+      const line = Option.getOrUndefined(flags.line)
+      const file = line === undefined ? Option.getOrUndefined(flags.output) : flags.what
+      const problems = [
+        ...checkWorkers({ ...flags, tasks: "", config: "" }),
+        ...(line === undefined || line >= 1
+          ? []
+          : [{ path: "--line", message: `${line} is no line: they begin at 1` }]),
+        ...(file === undefined && Option.isNone(flags.config)
+          ? [{ path: "--config", message: "is needed, or --output with the output of a build" }]
+          : []),
+        ...(Option.isNone(flags.tasks) && file === undefined
+          ? [{ path: "--tasks", message: "is needed, or --output with the output of a build" }]
+          : []),
+      ]
+      if (problems.length > 0) return yield* new ConfigError({ problems })
+      const made = file === undefined ? undefined : (yield* Explain.specOf({ file })).spec
+      const tasks = Option.match(flags.tasks, { onNone: () => made?.tasks ?? [], onSome: parseNames })
+      const spec = Option.isNone(flags.config)
+        ? { ...(made as NonNullable<typeof made>), tasks }
+        : { ...made, ...(yield* readSpec({ ...flags, tasks: tasks.join(","), config: flags.config.value }, [])) }
+      const format = Option.getOrElse(flags.format, () => made?.format ?? "sharegpt")
+      const id = line === undefined ? flags.what : yield* Explain.idOfRow(file as string, line)
+      const explanation = yield* Explain.explain({
+        id,
+        spec: { ...spec, format },
+        ...(file === undefined ? {} : { output: { file } }),
+      })
+      if (flags.json) return yield* toStdout(`${JSON.stringify(explanation, null, 2)}\n`)
+      const { explanationText } = yield* Effect.promise(() => import("./ExplainText.ts"))
+      yield* toStdout(explanationText(explanation, coloured(process.stdout) ? Summary.colours : Summary.plain))
+    }).pipe(
+      Effect.provide(services({ dataFolder: Option.getOrUndefined(flags.dataFolder), workers: 0, quiet: true })),
+      withVerbosity(flags.verbose),
+    ),
+  ).pipe(Command.withDescription(`${commands["explain"]?.about}`))
+
 const verify = Command.make(
   "verify",
   { ...verifyFlags, output: Args.text({ name: "OUTPUT" }) },
@@ -631,6 +688,7 @@ export const command = (services: ServicesOf) =>
       build(services),
       preview(services),
       list(services),
+      explain(services),
       verify,
       ReportCommand.command,
       InitCommand.command(services),
@@ -657,7 +715,7 @@ export const completions = (shell: string): Effect.Effect<string> => {
 }
 
 /** What a command may fail with. */
-export type CommandError = BuildError | VerifyError | ReportError
+export type CommandError = BuildError | VerifyError | ReportError | ExplainError
 
 /** How an error is told on stderr, and the exit code: 2 for what was asked wrongly, 1 for a run that failed. */
 export const told = (error: CommandError): { readonly text: string; readonly code: 1 | 2 } => ({

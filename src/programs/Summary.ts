@@ -11,6 +11,14 @@ export interface Paint {
   readonly system: (text: string) => string
   readonly user: (text: string) => string
   readonly model: (text: string) => string
+  /** What a change took out, and what it put in. */
+  readonly removed: (text: string) => string
+  readonly added: (text: string) => string
+  /** What a verdict says. */
+  readonly good: (text: string) => string
+  readonly bad: (text: string) => string
+  /** Evidence in a text. */
+  readonly mark: (text: string) => string
 }
 
 const wrap =
@@ -24,11 +32,28 @@ export const colours: Paint = {
   system: wrap("33"),
   user: wrap("36"),
   model: wrap("32"),
+  removed: wrap("31;9"),
+  added: wrap("32;1"),
+  good: wrap("32"),
+  bad: wrap("31"),
+  mark: wrap("30;43"),
 }
 
 const same = (text: string): string => text
 
-export const plain: Paint = { dim: same, bold: same, system: same, user: same, model: same }
+/** Without colours changes stand in the marks of a word diff. */
+export const plain: Paint = {
+  dim: same,
+  bold: same,
+  system: same,
+  user: same,
+  model: same,
+  removed: (text) => `[-${text}-]`,
+  added: (text) => `{+${text}+}`,
+  good: same,
+  bad: same,
+  mark: (text) => `>>${text}<<`,
+}
 
 /** Columns of equal width; numbers stand right. */
 const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
