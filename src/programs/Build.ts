@@ -535,10 +535,13 @@ const parseRows = (rows: ReadonlyArray<Uint8Array>): ReadonlyArray<TrainingExamp
       .map((line) => JSON.parse(line) as TrainingExample),
   )
 
-const resolveExamples = (spec: ExamplesSpec): Effect.Effect<ResolvedRun, ConfigError | DatasetError, Components> =>
+/** Resolves a run whose rows are the examples themselves. */
+export const resolveExamples = (
+  spec: ExamplesSpec,
+): Effect.Effect<ResolvedRun, ConfigError | DatasetError, Components> =>
   resolve({ ...spec, format: spec.format ?? neutral }, [], asExamples)
 
-const mergedOf = (resolved: ResolvedRun): Stream.Stream<MergedExamples, BuildError, SliceRunner | Output> =>
+export const mergedOf = (resolved: ResolvedRun): Stream.Stream<MergedExamples, BuildError, SliceRunner | Output> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
@@ -567,10 +570,11 @@ export const examples = (
 ): Stream.Stream<TrainingExample, BuildError, Components | SliceRunner | Output> =>
   Stream.mapConcat(merged(spec), (slice) => slice.examples)
 
-/** The first examples of each task, `count` of each; reads no more of a task than it takes to find them. */
+/** The first examples of each task, `count` of each behind `skip`; reads no more of a task than it takes to find them. */
 export const preview = (
   spec: ExamplesSpec,
   count: number,
+  skip = 0,
 ): Stream.Stream<
   { readonly task: string; readonly example: TrainingExample },
   BuildError,
@@ -580,11 +584,10 @@ export const preview = (
     // All tasks are checked before the first is shown.
     Effect.map(resolveExamples({ ...spec, sliceBytes: spec.sliceBytes ?? previewSliceBytes }), (resolved) =>
       Stream.flatMap(Stream.fromIterable(resolved.tasks), (task) =>
-        Stream.take(
-          Stream.mapConcat(mergedOf({ ...resolved, tasks: [task] }), (slice) =>
-            slice.examples.map((example) => ({ task: slice.task, example })),
-          ),
-          count,
+        mergedOf({ ...resolved, tasks: [task] }).pipe(
+          Stream.mapConcat((slice) => slice.examples.map((example) => ({ task: slice.task, example }))),
+          Stream.drop(skip),
+          Stream.take(count),
         ),
       ),
     ),

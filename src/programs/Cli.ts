@@ -38,6 +38,8 @@ import {
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
 import type { ExplainError } from "./Explain.ts"
 import type { ReportError } from "./Report.ts"
+import * as Paint from "./Paint.ts"
+import type * as Preview from "./Preview.ts"
 import * as Summary from "./Summary.ts"
 import type { VerifyError } from "./Verify.ts"
 
@@ -103,6 +105,10 @@ const previewFlags = {
   ...readFlags,
   format: Options.optional(text("format", "NAME", "The format whose lengths and control tokens count. Default: none")),
   examples: integer("examples", "Examples of each task to show. Default: 3").pipe(Options.withDefault(3)),
+  skip: integer("skip", "Examples of each task to pass over first. Default: 0").pipe(Options.withDefault(0)),
+  task: Options.optional(text("task", "NAME", "Only this one of the tasks")),
+  dropped: Options.optional(text("dropped", "FILTER", "What this filter drops, in place of what is written")),
+  diff: flag("diff", "Shows what the clean-up changed in the texts of each example"),
 }
 
 const listFlags = { json: flag("json", "One JSON object on stdout") }
@@ -550,24 +556,49 @@ const build = (services: ServicesOf) =>
 const preview = (services: ServicesOf) =>
   Command.make("preview", previewFlags, (flags) =>
     Effect.gen(function* () {
-      const Build = yield* builder
+      const Preview = yield* Effect.promise(() => import("./Preview.ts"))
       const format = Option.getOrUndefined(flags.format)
-      const problems = [
+      const problems: Array<Problem> = [
         ...checkWorkers(flags),
+        ...(flags.skip >= 0 ? [] : [{ path: "--skip", message: `${flags.skip} is no number of examples` }]),
         ...(flags.examples >= 1
           ? []
           : [{ path: "--examples", message: `${flags.examples} is no number of examples above 0` }]),
       ]
-      const spec = { ...(yield* readSpec(flags, problems)), ...(format === undefined ? {} : { format }) }
-      const examples = Build.preview(spec, flags.examples)
-      if (problems.length > 0) return yield* refuseWith(problems, Stream.runDrain(Stream.take(examples, 1)))
-      const paint = coloured(process.stdout) ? Summary.colours : Summary.plain
-      let shown = 0
-      yield* Stream.runForEach(examples, ({ example, task }) => {
-        shown++
-        return toStdout(`${paint.dim(`── ${task} ──`)}\n${Summary.exampleText(example, paint)}\n`)
+      const given = yield* readSpec(flags, problems)
+      const only = Option.getOrUndefined(flags.task)
+      if (only !== undefined && !given.tasks.includes(only))
+        problems.push({
+          path: "--task",
+          message: `"${only}" is none of --tasks.${suggestion(only, given.tasks)}`,
+        })
+      const spec = {
+        ...given,
+        ...(only === undefined ? {} : { tasks: [only] }),
+        ...(format === undefined ? {} : { format }),
+      }
+      const options = { count: flags.examples, skip: flags.skip }
+      const stream = Option.match(flags.dropped, {
+        onNone: () => Preview.examples(spec, options),
+        onSome: (filter) => Preview.dropped(spec, filter, options),
       })
-      if (shown === 0) yield* Effect.logWarning("no example came out; a build tells why in its ledger")
+      if (problems.length > 0) return yield* refuseWith(problems, Stream.runDrain(Stream.take(stream, 1)))
+      const paint = coloured(process.stdout) ? Paint.colours : Paint.plain
+      let shown = 0
+      const show = (one: Preview.Shown) => {
+        shown++
+        return toStdout(`${Summary.shownText(one, paint)}\n`)
+      }
+      if (flags.diff) {
+        const all = yield* Preview.withChanges(spec, [...(yield* Stream.runCollect(stream))])
+        yield* Effect.forEach(all, show)
+      } else yield* Stream.runForEach(stream, show)
+      if (shown === 0)
+        yield* Effect.logWarning(
+          Option.isSome(flags.dropped)
+            ? `${flags.dropped.value} drops nothing`
+            : "no example came out; a build tells why in its ledger",
+        )
     }).pipe(Effect.provide(services({ ...settingsOf(flags, true), workers: 0 })), withVerbosity(flags.verbose)),
   ).pipe(Command.withDescription(`${commands["preview"]?.about}`))
 
@@ -656,7 +687,7 @@ const explain = (services: ServicesOf) =>
       })
       if (flags.json) return yield* toStdout(`${JSON.stringify(explanation, null, 2)}\n`)
       const { explanationText } = yield* Effect.promise(() => import("./ExplainText.ts"))
-      yield* toStdout(explanationText(explanation, coloured(process.stdout) ? Summary.colours : Summary.plain))
+      yield* toStdout(explanationText(explanation, coloured(process.stdout) ? Paint.colours : Paint.plain))
     }).pipe(
       Effect.provide(services({ dataFolder: Option.getOrUndefined(flags.dataFolder), workers: 0, quiet: true })),
       withVerbosity(flags.verbose),

@@ -2,41 +2,11 @@
 import type { Turn } from "../domain/Conversation.ts"
 import { formatPlace } from "../domain/Record.ts"
 import type { Detail, Rejection } from "../domain/Rejection.ts"
-import { diff } from "../domain/text/Diff.ts"
-import { terminalLine, terminalText } from "../domain/text/Terminal.ts"
+import { terminalLine } from "../domain/text/Terminal.ts"
 import type { Explanation, Outcome } from "./Explain.ts"
-import { exampleText, type Paint } from "./Summary.ts"
+import { detailText, diffText, type Paint } from "./Paint.ts"
+import { exampleText } from "./Summary.ts"
 import type { Watched, WatchedEpisode } from "./Watch.ts"
-
-/** Characters of a text, on either side of a change, that are shown. */
-const around = 40
-
-const clipStart = (text: string): string => (text.length > around ? `…${text.slice(-around)}` : text)
-const clipEnd = (text: string): string => (text.length > around ? `${text.slice(0, around)}…` : text)
-
-/** What changed between two texts, with a little around it. */
-export const diffText = (before: string, after: string, paint: Paint): string => {
-  const changes = diff(before, after)
-  return changes
-    .map(({ kind, text }, i) => {
-      const shown = terminalText(text).replaceAll("\n", "↵")
-      if (kind === "removed") return paint.removed(shown)
-      if (kind === "added") return paint.added(shown)
-      if (shown.length <= 2 * around) return shown
-      if (i === 0) return clipStart(shown)
-      return i === changes.length - 1 ? clipEnd(shown) : `${clipEnd(shown)} ${clipStart(shown)}`
-    })
-    .join("")
-}
-
-const detailText = (detail: Detail | undefined): string =>
-  detail === undefined
-    ? ""
-    : typeof detail === "string"
-      ? terminalLine(detail)
-      : Object.entries(detail)
-          .map(([key, value]) => `${terminalLine(key)} ${terminalLine(String(value))}`)
-          .join(", ")
 
 const withDetail = (what: string, detail: Detail | undefined): string => {
   const told = detailText(detail)

@@ -2,58 +2,10 @@
 import type { TrainingExample } from "../domain/Conversation.ts"
 import { type Manifest, type TaskCounts, total } from "../domain/Report.ts"
 import { terminalLine, terminalText } from "../domain/text/Terminal.ts"
+import type { Detail } from "../domain/Rejection.ts"
+import { detailText, diffText, type Paint } from "./Paint.ts"
+import type { Shown } from "./Preview.ts"
 import type { ResolvedRun } from "./Resolve.ts"
-
-/** Colours by role; without them the text is the same. */
-export interface Paint {
-  readonly dim: (text: string) => string
-  readonly bold: (text: string) => string
-  readonly system: (text: string) => string
-  readonly user: (text: string) => string
-  readonly model: (text: string) => string
-  /** What a change took out, and what it put in. */
-  readonly removed: (text: string) => string
-  readonly added: (text: string) => string
-  /** What a verdict says. */
-  readonly good: (text: string) => string
-  readonly bad: (text: string) => string
-  /** Evidence in a text. */
-  readonly mark: (text: string) => string
-}
-
-const wrap =
-  (code: string) =>
-  (text: string): string =>
-    `\u001b[${code}m${text}\u001b[0m`
-
-export const colours: Paint = {
-  dim: wrap("2"),
-  bold: wrap("1"),
-  system: wrap("33"),
-  user: wrap("36"),
-  model: wrap("32"),
-  removed: wrap("31;9"),
-  added: wrap("32;1"),
-  good: wrap("32"),
-  bad: wrap("31"),
-  mark: wrap("30;43"),
-}
-
-const same = (text: string): string => text
-
-/** Without colours changes stand in the marks of a word diff. */
-export const plain: Paint = {
-  dim: same,
-  bold: same,
-  system: same,
-  user: same,
-  model: same,
-  removed: (text) => `[-${text}-]`,
-  added: (text) => `{+${text}+}`,
-  good: same,
-  bad: same,
-  mark: (text) => `>>${text}<<`,
-}
 
 /** Columns of equal width; numbers stand right. */
 const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
@@ -187,13 +139,49 @@ export const plan = ({ format, length, maxLength, seed, tasks, tokenizer }: Plan
 
 const roleNames = { system: "system", user: "user", model: "model" } as const
 
+/** Evidence from a filter, marked where it stands in a text that is safe to show. */
+const marked = (text: string, evidence: ReadonlyArray<string>, paint: Paint): string => {
+  const found = evidence.find((one) => one !== "" && text.toLowerCase().includes(one.toLowerCase()))
+  if (found === undefined) return text
+  const at = text.toLowerCase().indexOf(found.toLowerCase())
+  // Lower case may be longer than the text it is of; then nothing is marked.
+  if (text.toLowerCase().length !== text.length) return text
+  const end = at + found.length
+  return `${text.slice(0, at)}${paint.mark(text.slice(at, end))}${marked(text.slice(end), [found], paint)}`
+}
+
 /** An example as a person reads it. */
-export const exampleText = ({ id, turns }: TrainingExample, paint: Paint): string =>
+export const exampleText = (
+  { id, turns }: TrainingExample,
+  paint: Paint,
+  evidence: ReadonlyArray<string> = [],
+): string =>
   [
     paint.bold(terminalLine(id)),
     // Further lines are indented: none of them can pass for another turn.
     ...turns.map(
-      (turn) => `${paint[turn.kind](`${roleNames[turn.kind]}:`)} ${terminalText(turn.text).replaceAll("\n", "\n  ")}`,
+      (turn) =>
+        `${paint[turn.kind](`${roleNames[turn.kind]}:`)} ${marked(terminalText(turn.text), evidence, paint).replaceAll("\n", "\n  ")}`,
     ),
     "",
   ].join("\n")
+
+/** Evidence of a ledger line: the texts of it, which may have been cut at the end. */
+const evidenceOf = (detail: Detail | undefined): ReadonlyArray<string> =>
+  (detail === undefined
+    ? []
+    : typeof detail === "string"
+      ? [detail]
+      : Object.entries(detail).flatMap(([key, value]) => (key !== "rule" && typeof value === "string" ? [value] : []))
+  ).map((text) => terminalText(text.replace(/…$/, "")))
+
+/** An example of a preview: under the name of its task, with what was asked for beside it. */
+export const shownText = ({ cleaned, drop, example, task }: Shown, paint: Paint): string => {
+  const why = drop === undefined ? "" : `, dropped by ${drop.filter}: ${detailText(drop.detail)}`
+  return [
+    paint.dim(`── ${terminalLine(task)}${why} ──`),
+    exampleText(example, paint, drop === undefined ? [] : evidenceOf(drop.detail)),
+    ...cleaned.map(({ after, before }) => `${paint.dim("cleaned:")} ${diffText(before, after, paint)}`),
+    ...(cleaned.length > 0 ? [""] : []),
+  ].join("\n")
+}

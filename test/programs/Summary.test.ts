@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { model, system, user } from "../../src/domain/Conversation.ts"
 import { emptyCounts, type Manifest, type TaskCounts } from "../../src/domain/Report.ts"
-import { colours, exampleText, plain, plan, summary } from "../../src/programs/Summary.ts"
+import { colours, plain } from "../../src/programs/Paint.ts"
+import { exampleText, plan, summary } from "../../src/programs/Summary.ts"
 
 const counts = (change: (counts: TaskCounts) => void, countTokens = false): TaskCounts => {
   const made = emptyCounts(countTokens)
