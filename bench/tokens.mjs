@@ -57,7 +57,7 @@ console.log(
 const names = process.argv.length > 2 ? process.argv.slice(2) : ["o200k_base", "cl100k_base"]
 for (const name of names) {
   const from = performance.now()
-  const count = await loadTokenizer(name)
+  const { count } = await loadTokenizer(name)
   const load = performance.now() - from
   const encoding = get_encoding(name)
   const reference = (text) => encoding.encode_ordinary(text).length

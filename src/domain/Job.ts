@@ -6,6 +6,7 @@ import type { AnonymizeKind } from "./text/Anonymize.ts"
 import type { CleanFlags } from "./text/Clean.ts"
 import type { LengthMode } from "./Length.ts"
 import type { RoleTokenPolicy } from "./RoleTokens.ts"
+import type { TokenizerFile } from "./Tokens.ts"
 
 export interface FilterJob {
   readonly name: string
@@ -44,7 +45,9 @@ export interface RunJob {
   /** Tokens per example; `undefined` is no limit. */
   readonly maxLength?: number | undefined
   readonly lengthMode: LengthMode
+  /** A name, or the base name of `tokenizerFile`. */
   readonly tokenizer: string
+  readonly tokenizerFile?: TokenizerFile | undefined
   /** Whether tokens are counted: a limit or a tokenizer was asked for. */
   readonly countTokens: boolean
   readonly roleTokens: RoleTokenPolicy

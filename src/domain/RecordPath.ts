@@ -30,7 +30,8 @@ import { type Invalid, shape } from "./Shape.ts"
 import { encode, type KeptEpisode } from "./SliceResult.ts"
 import { type AnonymizeKind, compileAnonymizer } from "./text/Anonymize.ts"
 import { compileClean } from "./text/Clean.ts"
-import type { CountTokens } from "./Tokens.ts"
+import type { Tokenizer } from "./tokens/Coder.ts"
+import type { CountTokens, TokenizerFile } from "./Tokens.ts"
 import { causeText } from "./Cause.ts"
 
 /** The components that a job names, by value. */
@@ -39,8 +40,8 @@ export interface Parts {
   readonly dataset: DatasetDefinition<Opaque>
   readonly filters: ReadonlyArray<FilterDefinition>
   readonly format: FormatDefinition
-  /** Loads the counter that the job names, where tokens are counted. */
-  readonly loadTokenizer: (name: string) => Promise<CountTokens>
+  /** Loads the tokenizer that the job names, where tokens are counted. */
+  readonly loadTokenizer: (name: string, file?: TokenizerFile) => Promise<Tokenizer>
 }
 
 /** Runs a slice; `limit` is the number of records it may take. */
@@ -51,8 +52,9 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2
 /** Loads what the parts need (models, ranks) and compiles the record function of a job. */
 export const compile = async (job: Job, parts: Parts): Promise<RunSlice> => {
   for (const filter of parts.filters) await filter.load?.()
-  const counter = job.run.countTokens ? await parts.loadTokenizer(job.run.tokenizer) : undefined
-  return compileWith(job, parts, counter)
+  const { countTokens, tokenizer, tokenizerFile } = job.run
+  const loaded = countTokens ? await parts.loadTokenizer(tokenizer, tokenizerFile) : undefined
+  return compileWith(job, parts, loaded?.count)
 }
 
 const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): RunSlice => {

@@ -1,9 +1,22 @@
-/** Token counts as plain functions, for any thread. */
-import { counterOf } from "./tokens/Counter.ts"
+/** Tokenizers as plain functions, for any thread. */
+import { createHash } from "node:crypto"
+import { readFile, stat } from "node:fs/promises"
+import { type Tokenizer, withSpecial } from "./tokens/Coder.ts"
+import { coderOf } from "./tokens/Counter.ts"
 import { loadRanks } from "./tokens/Ranks.ts"
 
 /** Tokens of a text. */
 export type CountTokens = (text: string) => number
+
+/** A `tokenizer.json` as a job names it: absolute path, and the digest of what was loaded. */
+export interface TokenizerFile {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** A tokenizer that only counts. */
+export const counting = (count: CountTokens): Tokenizer => ({ count, rendered: { count }, special: new Map() })
 
 const isSpace = (code: number): boolean =>
   (code >= 9 && code <= 13) ||
@@ -40,26 +53,75 @@ export const encodings = ["cl100k_base", "o200k_base", "p50k_base", "p50k_edit",
 
 export const tokenizerNames: ReadonlyArray<string> = ["estimate", ...encodings]
 
-const loaded = new Map<string, Promise<CountTokens>>()
+const loaded = new Map<string, Promise<Tokenizer>>()
 
 /**
- * A counter, loaded once a thread: for an encoding, exactly as many tokens as tiktoken's `encode_ordinary` makes, in
- * time that grows with the text alone. Text that spells a special token counts as text. Rejects with the known names
- * when there is none of this name.
+ * A tokenizer, loaded once a thread. An encoding makes exactly the tokens of tiktoken's `encode_ordinary`, in time that
+ * grows with the text alone. A file is the one that `openTokenizer` has told of: rejects where it has changed since.
+ * Rejects with the known names when there is none of this name.
  */
-export const loadTokenizer = (name: string): Promise<CountTokens> => {
-  let counter = loaded.get(name)
-  if (counter === undefined) {
-    counter = load(name)
-    loaded.set(name, counter)
+export const loadTokenizer = async (name: string, file?: TokenizerFile): Promise<Tokenizer> => {
+  if (file !== undefined) {
+    const known = await openFile(file.path)
+    if (known.file.sha256 !== file.sha256) throw new Error(`${file.path} changed during the run; run again`)
+    return known.tokenizer
   }
-  return counter
+  let tokenizer = loaded.get(name)
+  if (tokenizer === undefined) {
+    tokenizer = load(name)
+    loaded.set(name, tokenizer)
+  }
+  return tokenizer
 }
 
-const load = async (name: string): Promise<CountTokens> => {
-  if (name === "estimate") return estimate
+const load = async (name: string): Promise<Tokenizer> => {
+  if (name === "estimate") return estimates
   if (!(encodings as ReadonlyArray<string>).includes(name)) {
     throw new Error(`unknown tokenizer "${name}"; known: ${tokenizerNames.join(", ")}`)
   }
-  return counterOf(loadRanks(name))
+  const ranks = loadRanks(name)
+  const plain = coderOf(ranks)
+  return { ...plain, rendered: withSpecial(plain, ranks.special), special: ranks.special }
 }
+
+const estimates = counting(estimate)
+
+/** Whether a name is that of a file: encodings have neither folders nor endings. */
+export const isTokenizerFile = (name: string): boolean => /[/\\]|\.json$/i.test(name)
+
+interface Opened {
+  readonly file: TokenizerFile
+  readonly tokenizer: Tokenizer
+}
+
+const opened = new Map<string, Promise<Opened>>()
+
+/** Read once a thread, so that the digest is that of what counts. */
+const openFile = (path: string): Promise<Opened> => {
+  let known = opened.get(path)
+  if (known === undefined) {
+    known = readTokenizer(path)
+    opened.set(path, known)
+    // What failed may be mended.
+    known.catch(() => opened.delete(path))
+  }
+  return known
+}
+
+/** Largest file that is read: that of Gemma 3, with 262,000 tokens, has 33 MB. */
+const maxFileBytes = 256 * 1024 * 1024
+
+const readTokenizer = async (path: string): Promise<Opened> => {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new Error("there is no such file")
+  if (!found.isFile()) throw new Error("it is no ordinary file")
+  if (found.size > maxFileBytes) throw new Error(`it is larger than ${maxFileBytes} bytes`)
+  const content = await readFile(path)
+  const sha256 = createHash("sha256").update(content).digest("hex")
+  // Few runs need the library.
+  const { parseTokenizer } = await import("./tokens/TokenizerFile.ts")
+  return { file: { path, bytes: content.length, sha256 }, tokenizer: parseTokenizer(content.toString("utf8")) }
+}
+
+/** Loads a `tokenizer.json` of this absolute path; rejects with what is wrong with it, for a person. */
+export const openTokenizer = async (path: string): Promise<TokenizerFile> => (await openFile(path)).file

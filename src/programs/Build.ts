@@ -280,6 +280,11 @@ const inputsOf = (resolved: ResolvedRun, learned: Learned): Effect.Effect<Readon
         inputs.push({ kind: "dataset", dataset: name, file, bytes, sha256 })
       }
     }
+    const { tokenizerFile } = resolved.run
+    if (tokenizerFile !== undefined) {
+      const { bytes, path, sha256 } = tokenizerFile
+      inputs.push({ kind: "tokenizer", file: basename(path), bytes, sha256 })
+    }
     for (const { bytes, path, sha256 } of resolved.plugins)
       inputs.push({ kind: "plugin", file: basename(path), bytes, sha256 })
     return inputs

@@ -56,7 +56,11 @@ const readFlags = {
       "examples), drop. Default: fit",
   ).pipe(Options.withDefault("fit")),
   tokenizer: Options.optional(
-    text("tokenizer", "NAME", `How tokens are counted: ${tokenizerNames.join(", ")}. Default: estimate`),
+    text(
+      "tokenizer",
+      "NAME|FILE",
+      `How tokens are counted: ${tokenizerNames.join(", ")}, or a model's tokenizer.json. Default: estimate`,
+    ),
   ),
   seed: integer("seed", "Chooses prompts and their variants; the same seed gives the same bytes. Default: 42").pipe(
     Options.withDefault(42),

@@ -12,13 +12,15 @@ import type { BuildSpec } from "../domain/BuildSpec.ts"
 import type { DatasetDefinition, FilterDefinition, FormatDefinition, TaskDefinition } from "../domain/Component.ts"
 import { ConfigError, DatasetError, type Problem } from "../domain/Errors.ts"
 import type { RunJob, TaskJob } from "../domain/Job.ts"
+import { causeText } from "../domain/Cause.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import type { Parts } from "../domain/RecordPath.ts"
+import { isTokenizerFile, type TokenizerFile } from "../domain/Tokens.ts"
 import { defaultMaxRecordBytes, defaultSliceBytes } from "../domain/Slice.ts"
 import { Datasets, type DatasetService, fromContext, type Plan } from "../services/Dataset.ts"
 import { type LoadedPlugin, Plugins } from "../services/Plugins.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
-import { Tokenizer } from "../services/Tokenizer.ts"
+import { Tokenizer, type TokenizerService } from "../services/Tokenizer.ts"
 import * as Config from "./Config.ts"
 
 /** What resolving needs. Datasets with a Tag of their own in the context take the place of the package's. */
@@ -98,7 +100,7 @@ const checkSettings = (spec: ReadSpec, tokenizers: ReadonlyArray<string>): Reado
   }
   if (spec.maxBad !== undefined && parseMaxBad(spec.maxBad) === undefined)
     wrong("--max-bad", `"${spec.maxBad}" is neither a number of records (5) nor a share of them (1%)`)
-  if (spec.tokenizer !== undefined && !tokenizers.includes(spec.tokenizer))
+  if (spec.tokenizer !== undefined && !tokenizers.includes(spec.tokenizer) && !isTokenizerFile(spec.tokenizer))
     wrong("--tokenizer", `unknown tokenizer "${spec.tokenizer}".${suggestion(spec.tokenizer, tokenizers)}`)
   return problems
 }
@@ -175,12 +177,26 @@ const findFormat = (
   return found
 }
 
+/** Loads the `tokenizer.json` that is named, if it is one. */
+const findTokenizerFile = (
+  { tokenizer: given }: ReadSpec,
+  { names, open }: TokenizerService,
+  problems: Array<Problem>,
+): Effect.Effect<TokenizerFile | undefined> => {
+  if (given === undefined || names.includes(given) || !isTokenizerFile(given)) return Effect.succeed(undefined)
+  const wrong = (what: string) =>
+    Effect.sync((): undefined => void problems.push({ path: "--tokenizer", message: `${given}: ${what}` }))
+  if (open === undefined) return wrong("a tokenizer is named here, files are not taken")
+  return Effect.catchAll(Effect.tryPromise({ try: () => open(resolvePath(given)), catch: causeText }), wrong)
+}
+
 /** Names, config and plug-ins of a spec, looked up and checked. */
 const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: ReadonlyArray<Problem>) =>
   Effect.gen(function* () {
     const tokenizer = yield* Tokenizer
     const { config, problems: unreadable } = readConfig(spec)
     const problems = [...unreadable, ...checkSettings(spec, tokenizer.names), ...more]
+    const tokenizerFile = yield* findTokenizerFile(spec, tokenizer, problems)
     const plugins = yield* loadPlugins(config, problems)
     const known = withPlugins(
       {
@@ -202,7 +218,7 @@ const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: R
         ...(config.file === undefined ? {} : { file: config.file }),
       })
     const tasks = spec.tasks.map((key) => resolved.tasks.get(key) as Config.ResolvedTask)
-    return { tasks, plugins, format: chosen, tokenizer, warnings: resolved.warnings }
+    return { tasks, plugins, format: chosen, tokenizer, tokenizerFile, warnings: resolved.warnings }
   })
 
 /** Several datasets may be missing: one error tells of all. */
@@ -238,7 +254,8 @@ export const resolve = (
       identifier: spec.identifier ?? true,
       ...(limited ? { maxLength: spec.maxLength } : {}),
       lengthMode: spec.length ?? "fit",
-      tokenizer: spec.tokenizer ?? "estimate",
+      tokenizer: basename(spec.tokenizer ?? "estimate"),
+      ...(named.tokenizerFile === undefined ? {} : { tokenizerFile: named.tokenizerFile }),
       countTokens: limited || spec.tokenizer !== undefined,
       roleTokens: spec.roleTokens ?? "escape",
       maxRecordBytes,
@@ -289,7 +306,7 @@ const real = (path: string): Promise<string> =>
 /** Files to write that are inputs of the run, or each other. */
 export const checkTargets = (
   targets: ReadonlyArray<readonly [option: string, file: string]>,
-  { plugins, tasks }: ResolvedRun,
+  { plugins, run, tasks }: ResolvedRun,
   configFile: string | undefined,
 ): Effect.Effect<void, ConfigError> =>
   Effect.flatMap(
@@ -297,6 +314,7 @@ export const checkTargets = (
       const inputs = new Map<string, string>()
       for (const { plan } of tasks) for (const { file, path } of plan.files) inputs.set(await real(path), file)
       for (const { path } of plugins) inputs.set(await real(path), path)
+      if (run.tokenizerFile !== undefined) inputs.set(await real(run.tokenizerFile.path), run.tokenizerFile.path)
       if (configFile !== undefined) inputs.set(await real(configFile), configFile)
       const problems: Array<Problem> = []
       const seen = new Map<string, string>()

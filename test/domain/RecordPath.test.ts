@@ -18,7 +18,7 @@ import { compile } from "../../src/domain/RecordPath.ts"
 import { anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
 import { checkSums, total } from "../../src/domain/Report.ts"
 import { decode } from "../../src/domain/SliceResult.ts"
-import { type CountTokens, countWords, estimate, loadTokenizer } from "../../src/domain/Tokens.ts"
+import { type CountTokens, counting, countWords, estimate, loadTokenizer } from "../../src/domain/Tokens.ts"
 import { Metharme } from "../../src/layers/formats/Metharme.ts"
 import { OpenChat } from "../../src/layers/formats/OpenChat.ts"
 import { ShareGpt } from "../../src/layers/formats/ShareGpt.ts"
@@ -142,7 +142,7 @@ const compiled = (settings: Settings) =>
     dataset,
     filters: settings.filters ?? [],
     format: settings.format ?? ShareGpt,
-    loadTokenizer: settings.count === undefined ? loadTokenizer : async () => settings.count as CountTokens,
+    loadTokenizer: settings.count === undefined ? loadTokenizer : async () => counting(settings.count as CountTokens),
   })
 
 const inputOf = (plans: ReadonlyArray<Plan>, index = 0): SliceInput => ({

@@ -1,5 +1,6 @@
-/** Counts of tokens: split, look up, merge what is new. */
+/** Tokens of an encoding: split, look up, merge what is new. */
 import { charClasses } from "./CharClasses.ts"
+import type { Coder } from "./Coder.ts"
 import { mergerOf, type CountPiece } from "./Merge.ts"
 import { hashOf, noRank, type Ranks } from "./Ranks.ts"
 import { endByte, scannerOf } from "./Split.ts"
@@ -47,12 +48,16 @@ export const cached = (countPiece: CountPiece): CountPiece => {
 /** Longest buffer that is kept between texts, in bytes. */
 const longestKept = 1 << 20
 
-/** A counter: as many tokens as tiktoken's `encode_ordinary` makes of a text. Throws for an unknown split pattern. */
-export const counterOf = (ranks: Ranks): ((text: string) => number) => {
+/**
+ * Counts and numbers of the tokens that tiktoken's `encode_ordinary` makes of a text. Throws for an unknown split
+ * pattern.
+ */
+export const coderOf = (ranks: Ranks): Required<Coder> => {
   const nextPiece = scannerOf(ranks.pattern, charClasses())
   if (nextPiece === undefined) throw new Error(`unknown split pattern of tokens: ${ranks.pattern}`)
-  const { rankOf } = ranks
-  const countPiece = cached(mergerOf(ranks))
+  const { idOf, rankOf } = ranks
+  const mergePiece = mergerOf(ranks)
+  const countPiece = cached(mergePiece)
   const encoder = new TextEncoder()
   let kept = new Uint8Array(1 << 14)
 
@@ -65,18 +70,47 @@ export const counterOf = (ranks: Ranks): ((text: string) => number) => {
     return buffer
   }
 
-  return (text) => {
+  /** The text as bytes with `endByte` behind them, and how many they are. */
+  const write = (text: string): { readonly bytes: Uint8Array; readonly size: number } => {
     const bytes = bufferFor(text.length)
     // A lone surrogate becomes U+FFFD, as on its way to tiktoken.
     const size = encoder.encodeInto(text, bytes).written
     bytes[size] = endByte
-    let tokens = 0
-    let from = 0
-    while (from < size) {
-      const to = nextPiece(bytes, from)
-      tokens += rankOf(bytes, from, to) !== noRank ? 1 : countPiece(bytes, from, to)
-      from = to
-    }
-    return tokens
+    return { bytes, size }
+  }
+
+  return {
+    count: (text) => {
+      const { bytes, size } = write(text)
+      let tokens = 0
+      let from = 0
+      while (from < size) {
+        const to = nextPiece(bytes, from)
+        tokens += rankOf(bytes, from, to) !== noRank ? 1 : countPiece(bytes, from, to)
+        from = to
+      }
+      return tokens
+    },
+    encode: (text) => {
+      const { bytes, size } = write(text)
+      const ids: Array<number> = []
+      let from = 0
+      while (from < size) {
+        const to = nextPiece(bytes, from)
+        const rank = rankOf(bytes, from, to)
+        if (rank !== noRank) ids.push(idOf(rank))
+        else {
+          const ends: Array<number> = []
+          mergePiece(bytes, from, to, ends)
+          let start = from
+          for (const end of ends) {
+            ids.push(idOf(rankOf(bytes, start, end)))
+            start = end
+          }
+        }
+        from = to
+      }
+      return ids
+    },
   }
 }

@@ -4,6 +4,9 @@ import { noRank, type Ranks } from "./Ranks.ts"
 /** Tokens of `bytes[from..to)`, which is one piece. */
 export type CountPiece = (bytes: Uint8Array, from: number, to: number) => number
 
+/** The same, and puts where each token ends into `ends`. */
+export type MergePiece = (bytes: Uint8Array, from: number, to: number, ends?: Array<number>) => number
+
 /** Up to this many bytes the lowest rank is looked for among all pairs; longer pieces take a heap. */
 const shortest = 48
 
@@ -11,14 +14,14 @@ const shortest = 48
  * The rule: merge the neighbours whose concatenation has the lowest rank, the first of equal ones, until there are none
  * that are a token together.
  */
-export const mergerOf = (ranks: Ranks): CountPiece => {
+export const mergerOf = (ranks: Ranks): MergePiece => {
   const { rankOf, rankOfPair } = ranks
 
   /** Ranks of part k with part k + 1, and where part k starts. */
   const pairRanks = new Int32Array(shortest + 1)
   const starts = new Int32Array(shortest + 2)
 
-  const countShort: CountPiece = (bytes, from, to) => {
+  const mergeShort: MergePiece = (bytes, from, to, ends) => {
     let parts = to - from
     let least = noRank
     let at = 0
@@ -51,17 +54,25 @@ export const mergerOf = (ranks: Ranks): CountPiece => {
         }
       }
     }
+    if (ends !== undefined) for (let k = 1; k <= parts; k++) ends.push(starts[k] as number)
     return parts
   }
 
-  return (bytes, from, to) => (to - from <= shortest ? countShort(bytes, from, to) : countLong(ranks, bytes, from, to))
+  return (bytes, from, to, ends) =>
+    to - from <= shortest ? mergeShort(bytes, from, to, ends) : mergeLong(ranks, bytes, from, to, ends)
 }
 
 /** Sets a rank apart from a place in one number: places are below this. */
 const places = 2 ** 31
 
-/** As `countShort` with a heap of pairs, so that the time is n log n; takes 28 bytes of memory a byte. */
-const countLong = ({ rankOf, rankOfPair }: Ranks, bytes: Uint8Array, from: number, to: number): number => {
+/** As `mergeShort` with a heap of pairs, so that the time is n log n; takes 28 bytes of memory a byte. */
+const mergeLong = (
+  { rankOf, rankOfPair }: Ranks,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  ends: Array<number> | undefined,
+): number => {
   const size = to - from
   // A part is named by the place of its first byte.
   const next = new Int32Array(size + 1)
@@ -139,5 +150,7 @@ const countLong = ({ rankOf, rankOfPair }: Ranks, bytes: Uint8Array, from: numbe
     setRank(place)
     if (place > 0) setRank(previous[place] as number)
   }
+  if (ends !== undefined)
+    for (let place = 0; place < size; place = next[place] as number) ends.push(from + (next[place] as number))
   return parts
 }

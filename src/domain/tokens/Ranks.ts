@@ -17,6 +17,10 @@ export interface Ranks {
   readonly rankOf: (bytes: Uint8Array, from: number, to: number) => number
   /** Rank of a token of two bytes. */
   readonly rankOfPair: (first: number, second: number) => number
+  /** The number that tiktoken gives the token of a rank. */
+  readonly idOf: (rank: number) => number
+  /** Special tokens with their numbers. */
+  readonly special: ReadonlyMap<string, number>
 }
 
 /** Hash of bytes, the same for the same bytes. */
@@ -39,17 +43,18 @@ const digits = (): Uint8Array => {
 /** Reads the ranks of an encoding from the files of the package tiktoken. Throws where they are not as expected. */
 export const loadRanks = (name: string): Ranks => {
   const file = createRequire(import.meta.url).resolve(`tiktoken/encoders/${name}.json`)
-  const { bpe_ranks, pat_str } = JSON.parse(readFileSync(file, "utf8")) as {
+  const { bpe_ranks, pat_str, special_tokens } = JSON.parse(readFileSync(file, "utf8")) as {
     readonly bpe_ranks: string
     readonly pat_str: string
+    readonly special_tokens: { readonly [token: string]: number }
   }
-  return parseRanks(bpe_ranks, pat_str)
+  return parseRanks(bpe_ranks, pat_str, new Map(Object.entries(special_tokens)))
 }
 
 /**
  * @param text lines `! first base64 base64 ...`: tokens of the ranks from `first` on
  */
-export const parseRanks = (text: string, pattern: string): Ranks => {
+export const parseRanks = (text: string, pattern: string, special: ReadonlyMap<string, number> = new Map()): Ranks => {
   const lines = text.split("\n").filter((line) => line !== "")
   const table = digits()
   // Four digits make three bytes at most, and there are fewer tokens than separators.
@@ -59,9 +64,12 @@ export const parseRanks = (text: string, pattern: string): Ranks => {
   let size = 0
   let longest = 0
   let least = -1
+  /** Where each line of the ranks begins: its first rank here, and the number that tiktoken gives it. */
+  const firsts: Array<readonly [rank: number, id: number]> = []
   for (const line of lines) {
     const [head, mark, first] = /^(!) (\d+) /.exec(line) ?? []
     if (head === undefined || mark === undefined || Number(first) < least) throw new Error("token ranks out of order")
+    firsts.push([count, Number(first)])
     let bits = 0
     let held = 0
     starts[count] = size
@@ -118,5 +126,12 @@ export const parseRanks = (text: string, pattern: string): Ranks => {
       slot = (slot + 1) & mask
     }
   }
-  return { pattern, longest, rankOf, rankOfPair: (first, second) => pairs[(first << 8) | second] as number }
+  const idOf = (rank: number): number => {
+    let line = firsts.length - 1
+    while ((firsts[line] as (typeof firsts)[number])[0] > rank) line--
+    const [start, id] = firsts[line] as (typeof firsts)[number]
+    return rank - start + id
+  }
+  const rankOfPair = (first: number, second: number): number => pairs[(first << 8) | second] as number
+  return { pattern, longest, rankOf, rankOfPair, idOf, special }
 }

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { get_encoding } from "tiktoken"
-import { cached, counterOf } from "../../../src/domain/tokens/Counter.ts"
+import { cached, coderOf } from "../../../src/domain/tokens/Counter.ts"
 import { loadRanks, parseRanks } from "../../../src/domain/tokens/Ranks.ts"
 import { ranksText, withTiktoken } from "./tiktoken.ts"
 
@@ -46,11 +46,11 @@ describe("cached", () => {
   })
 })
 
-describe("counterOf", () => {
+describe("coderOf", () => {
   it("a piece that is a token is one, even where no merges lead to it", () => {
     const { pattern } = loadRanks("gpt2")
     const ranks = ranksText([Buffer.from("abc")])
-    const count = counterOf(parseRanks(ranks, pattern))
+    const { count } = coderOf(parseRanks(ranks, pattern))
     withTiktoken(ranks, pattern, (encoding) => {
       for (const [text, tokens] of [
         ["abc", 1],
@@ -64,12 +64,12 @@ describe("counterOf", () => {
   })
 
   it("refuses a split pattern that it does not know", () => {
-    assert.throws(() => counterOf(parseRanks(ranksText([]), "\\S+")), "unknown split pattern of tokens: \\S+")
+    assert.throws(() => coderOf(parseRanks(ranksText([]), "\\S+")), "unknown split pattern of tokens: \\S+")
   })
 
   it("every token of the encodings, as a text of its own, has as many tokens as tiktoken makes", () => {
     for (const name of ["o200k_base", "cl100k_base", "p50k_base"] as const) {
-      const count = counterOf(loadRanks(name))
+      const { count } = coderOf(loadRanks(name))
       const file = createRequire(import.meta.url).resolve(`tiktoken/encoders/${name}.json`)
       const { bpe_ranks } = JSON.parse(readFileSync(file, "utf8")) as { readonly bpe_ranks: string }
       const encoding = get_encoding(name)
