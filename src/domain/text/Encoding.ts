@@ -1,53 +1,168 @@
 /**
- * Repairs what a wrong decoding did to a text. Follows the documented behaviour of ftfy (Robyn Speer, Apache-2.0): UTF-8
- * that was read as a single-byte encoding is found by its byte patterns and decoded again, until nothing changes.
- *
- * Unlike ftfy it works on the sequences themselves and takes a lone sequence only when it can hardly be meant
- * (`â€™`, `Ã©`, `ðŸ˜€`); other lead characters must come in chains, as they do in mangled Cyrillic or Chinese.
+ * Repairs what a wrong decoding did to a text: UTF-8 that was read in a single-byte encoding is told by its looks, encoded
+ * back and decoded. Follows the documented behaviour of ftfy (Robyn Speer, Apache-2.0), and departs from it where that
+ * changes good text (see `keepsMark`).
  */
+import { charactersAt, codepages, encodeIn, pagesOf, western } from "./Codepages.ts"
+import { looksMangled } from "./Mangled.ts"
 
-/** Byte of a character in a single-byte encoding. */
-type Table = ReadonlyMap<number, number>
+// ---------------------------------------------------------------------------------------------------------------- UTF-8
 
-const tableOf = (label: string): Table => {
-  const bytes = Uint8Array.from({ length: 128 }, (_, i) => i + 128)
-  return new Map(
-    Array.from(new TextDecoder(label).decode(bytes), (char, i) => [char.codePointAt(0) as number, i + 128]),
-  )
-}
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
+/** A byte that was lost on the way. */
+const isLost = (byte: number | undefined): boolean => byte === 0x1a || byte === 0x3f
 
-/** The printable characters of Windows-1252 at 0x80-0x9F; spelled out, as some runtimes decode that label as Latin-1. */
-const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
+/** How many bytes a lead byte announces; 0 is none. */
+const lengthOf = (lead: number): number => (lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0)
 
-/** Windows-1252 and Latin-1 in one: bytes without a character pass through as C1 controls. */
-const western: Table = new Map([
-  ...Array.from({ length: 128 }, (_, i) => [i + 128, i + 128] as const),
-  ...Array.from(windows1252, (char, i) => [char.charCodeAt(0), i + 128] as const),
-])
-const centralEuropean = tableOf("windows-1250")
-const cyrillic = tableOf("windows-1251")
-const macintosh = tableOf("macintosh")
-
-const codePointAt = (
-  table: Table,
-  text: string,
-  at: number,
-): { readonly code: number; readonly length: number } | undefined => {
-  const lead = table.get(text.charCodeAt(at))
-  if (lead === undefined || lead < 0xc2 || lead > 0xf4) return undefined
-  const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
-  let code = length === 2 ? lead & 0x1f : length === 3 ? lead & 0x0f : lead & 0x07
+/** The code point of a sequence, or undefined where the bytes are none. Surrogates are let through: they come in pairs. */
+const codeAt = (bytes: Uint8Array, at: number, length: number): number | undefined => {
+  let code = (bytes[at] as number) & (0x7f >> length)
   for (let i = 1; i < length; i++) {
-    const byte = at + i < text.length ? table.get(text.charCodeAt(at + i)) : undefined
+    const byte = bytes[at + i]
     if (byte === undefined || (byte & 0xc0) !== 0x80) return undefined
     code = (code << 6) | (byte & 0x3f)
   }
   const least = length === 2 ? 0x80 : length === 3 ? 0x800 : 0x10000
-  return code < least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? undefined : { code, length }
+  return code < least || code > 0x10ffff ? undefined : code
 }
 
-/** Characters that stand after a letter in good text: a lone sequence with one of them is left alone. */
-const plainAfterLetter = new Set(Array.from("‘’“”‚„‹›«»…–—™ˆ˜·°\u00a0\u00ad"))
+/** Lead bytes behind which a space stands for a lost no-break space (0xA0), as the result is in use. */
+const spacedTwo = new Set([0xc2, 0xc3, 0xc5, 0xce, 0xd0, 0xd9])
+
+/** Where one continuation byte is a space that was 0xA0: its offset. */
+const lostSpaceAt = (bytes: Uint8Array, at: number, length: number): number | undefined => {
+  const lead = bytes[at] as number
+  if (length === 2) return spacedTwo.has(lead) && bytes[at + 1] === 0x20 ? 1 : undefined
+  let space: number | undefined
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[at + i]
+    if (byte === 0x20 && space === undefined) space = i
+    // A line break that was read as one is no byte of a letter.
+    else if (!isContinuation(byte) || (length === 3 && byte === 0x85)) return undefined
+  }
+  if (length === 3) return (lead <= 0xe3 && space === 2) || lead === 0xe2 || lead === 0xe3 ? space : undefined
+  return lead === 0xf0 ? space : undefined
+}
+
+/** Portuguese words that begin with à: nothing but the space was lost. */
+const afterGrave = /^(?: |quel[ae]|quilo|s )/
+
+/** Bytes of a sequence that lost some on the way: their number, or 0. A text has not lost what it asks (`?`) as a whole. */
+const lossyLength = (bytes: Uint8Array, at: number): number => {
+  const lead = bytes[at] as number
+  const length = lengthOf(lead)
+  const [second, third] = [bytes[at + 1], bytes[at + 2]]
+  if (lead === 0x1a) return 1
+  if (length === 2) return second === 0x1a || (lead < 0xc4 && second === 0x3f) ? 2 : 0
+  if (length === 0) return 0
+  let lost = 0
+  for (let i = 1; i < length; i++) {
+    if (isLost(bytes[at + i])) lost++
+    else if (!isContinuation(bytes[at + i])) return 0
+  }
+  // Question marks alone are questions.
+  return lost === 0 || (second === 0x3f && third === 0x3f) ? 0 : length
+}
+
+/** What decoding may put right on the way. */
+interface Leniency {
+  /** Spaces that were no-break spaces. */
+  readonly spaces: boolean
+  /** Bytes that were replaced: U+FFFD. */
+  readonly losses: boolean
+}
+
+/**
+ * Decodes bytes as UTF-8, or as what programs call so: surrogate pairs of three bytes each (CESU-8) and NUL as `C0 80`.
+ * Undefined where they are something else.
+ */
+const decodeUtf8 = (bytes: Uint8Array, { losses, spaces }: Leniency): string | undefined => {
+  let out = ""
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at] as number
+    if (lead < 0x80 && !(losses && lead === 0x1a)) {
+      out += String.fromCharCode(lead)
+      at++
+      continue
+    }
+    if (lead === 0xc0 && bytes[at + 1] === 0x80) {
+      out += "\0"
+      at += 2
+      continue
+    }
+    const length = lengthOf(lead)
+    const code = length === 0 ? undefined : codeAt(bytes, at, length)
+    if (code !== undefined && (code < 0xd800 || code > 0xdfff)) {
+      out += String.fromCodePoint(code)
+      at += length
+      continue
+    }
+    if (code !== undefined && code < 0xdc00) {
+      const low = bytes[at + 3] === 0xed ? codeAt(bytes, at + 3, 3) : undefined
+      if (low !== undefined && low >= 0xdc00 && low < 0xe000) {
+        out += String.fromCharCode(code, low)
+        at += 6
+        continue
+      }
+    }
+    const space = spaces && length > 0 ? lostSpaceAt(bytes, at, length) : undefined
+    if (space !== undefined) {
+      const mended = bytes.slice(at, at + length)
+      mended[space] = 0xa0
+      const restored = codeAt(mended, 0, length)
+      if (restored !== undefined && (restored < 0xd800 || restored > 0xdfff)) {
+        out += String.fromCodePoint(restored)
+        at += length
+        // One blank may be all that is left of two.
+        if (lead === 0xc3 && !afterGrave.test(latin(bytes, at, at + 5))) out += " "
+        continue
+      }
+    }
+    const lossy = losses ? lossyLength(bytes, at) : 0
+    if (lossy === 0) return undefined
+    out += "\ufffd"
+    at += lossy
+  }
+  return out
+}
+
+const latin = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to))
+
+// ------------------------------------------------------------------------------------------------------------- mojibake
+
+const allPages = [
+  "latin-1",
+  "windows-1252",
+  "windows-1250",
+  "windows-1251",
+  "windows-1253",
+  "windows-1254",
+  "windows-1257",
+]
+
+const classOf = (characters: string): string => characters.replace(/[\\\]^-]/g, "\\$&")
+
+/** Punctuation that is common in good text: it does not tell that a sequence goes on. */
+const commonMarks = /[–—―‘’‚“”„†‡•…‰‹›€™\u00a0-\u00bf ]/
+
+const leads = {
+  two: classOf(charactersAt(["latin-1", "windows-1250", "windows-1254", "windows-1257"], 0xc2, 0xdf) + "ВГРСΒΓΞΟ"),
+  three: classOf(charactersAt(["latin-1", "windows-1250", "windows-1254", "windows-1257"], 0xe0, 0xef) + "вβā"),
+  four: classOf(charactersAt(allPages, 0xf0, 0xf0) + charactersAt(allPages, 0xf3, 0xf3)),
+}
+const continuation = classOf(`${charactersAt(allPages, 0x80, 0xbf)} `)
+const strict = classOf(
+  Array.from(charactersAt(allPages, 0x80, 0xbf))
+    .filter((char) => !commonMarks.test(char))
+    .join(""),
+)
+
+/** Sequences that may be UTF-8 inside a text that is not, as a whole. */
+const sequences = new RegExp(
+  `(?<![${strict}])(?:[${leads.two}][${continuation}]|[${leads.three}][${continuation}]{2}|[${leads.four}][${continuation}]{3})+`,
+  "gu",
+)
 
 /** Closing marks and dashes that may follow a word in capitals. */
 const afterCapitals = new Set(Array.from("’”»›…–—"))
@@ -56,91 +171,76 @@ const afterCapitals = new Set(Array.from("’”»›…–—"))
  * Whether a mark after `Ã` is itself and no byte: `AMANHÃ…` and `“MAÇÃ”` are good Portuguese. Inside a word in capitals
  * it is a byte (`CÃ”TE`, `SCHÃ–N`), but for what may join two words.
  */
-const isAfterCapitals = (text: string, at: number): boolean => {
-  const mark = text[at + 1] as string
-  if (!afterCapitals.has(mark) || !/\p{Lu}/u.test(text[at - 1] ?? "")) return false
-  return mark === "…" || mark === "—" || !/\p{Lu}/u.test(text[at + 2] ?? "")
+const keepsMark = (text: string, at: number, found: string): boolean => {
+  const mark = found[1] as string
+  if (found.length !== 2 || found[0] !== "Ã" || !afterCapitals.has(mark)) return false
+  if (!/\p{Lu}/u.test(text[at - 1] ?? "")) return false
+  return mark === "…" || mark === "—" || !(mark === "–" ? /\p{Lu}/u : /\p{L}/u).test(text[at + 2] ?? "")
 }
 
-const isLoneMojibake = (table: Table, text: string, at: number, code: number, length: number): boolean => {
-  const lead = text[at] as string
-  if (length === 4) return true
-  if (table === western) {
-    if (lead === "Ã") return !isAfterCapitals(text, at)
-    if (lead === "Â") return code < 0xc0
-    if (lead === "â") return code >= 0x2000 && code < 0x3000
-    if (lead === "ï") return code >= 0xfe00
-    if (lead === "Ä" || lead === "Å") return !plainAfterLetter.has(text[at + 1] as string)
-    return false
-  }
-  if (table === macintosh) return (lead === "√" && code < 0x100) || (lead === "‚" && code >= 0x2000 && code < 0x2100)
-  return false
-}
+/** Whether a part is mangled: by itself, or for a lone `Ã¥` by the letters around it. */
+const isMangledPart = (text: string, at: number, found: string): boolean =>
+  !keepsMark(text, at, found) &&
+  (looksMangled(found) || (/^[ÂÃ].$/.test(found) && looksMangled(text.slice(Math.max(0, at - 1), at + 3))))
 
-/** Decodes the mangled sequences of one encoding; the same string when there are none. */
-const decodeWith = (table: Table, text: string): string => {
-  let out = ""
-  let from = 0
-  for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) < 0x80) continue
-    const first = codePointAt(table, text, at)
-    if (first === undefined) continue
-    let end = at
-    let sequences = 0
-    let decoded = ""
-    let lone = false
-    for (let next: ReturnType<typeof codePointAt> = first; next !== undefined; next = codePointAt(table, text, end)) {
-      lone ||= isLoneMojibake(table, text, end, next.code, next.length)
-      decoded += String.fromCodePoint(next.code)
-      end += next.length
-      sequences++
-    }
-    if (lone || sequences >= (table === western ? 2 : 3)) {
-      out += text.slice(from, at) + decoded
-      from = end
-    }
-    at = end - 1
-  }
-  return from === 0 ? text : out + text.slice(from)
-}
-
-/** `Ã` and a blank where the no-break space of a mangled `à` was lost: only between lower-case letters. */
-const restoreLostSpace = (text: string): string =>
-  text.includes("Ã ")
-    ? text.replace(/(?<=[a-zß-ÿ])Ã (?=$|[\s\p{Ll}])|(?<=^|\s)Ã (?=\p{Ll})/gu, (_found, at: number) =>
-        at > 0 && /\S/.test(text[at - 1] as string) ? "à " : "à ",
-      )
-    : text
-
-/** Punctuation that was read as Windows-1250: `â€ś`. What that encoding shares with Windows-1252 is decoded already. */
-const decodePunctuation = (text: string): string =>
-  text.includes("â€")
-    ? text.replace(/â€([\u0080-\uffff])/g, (found, last: string) => {
-        const byte = centralEuropean.get(last.charCodeAt(0))
-        return byte === undefined || byte >= 0xc0 ? found : String.fromCodePoint(0x2000 | (byte & 0x3f))
-      })
-    : text
+const decodeParts = (text: string): string =>
+  text.replace(sequences, (found, at: number) => {
+    if (found.length === text.length || !isMangledPart(text, at, found)) return found
+    const repaired = repairLine(found)
+    // Only its surroundings tell that it is mangled.
+    return repaired === found ? (decodeWhole(found) ?? found) : repaired
+  })
 
 /** C1 controls are bytes of Windows-1252 that were read as Latin-1. The five that it leaves open stay. */
-const decodeControls = (text: string): string =>
-  text.replace(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80] as string)
+export const repairControls = (text: string): string =>
+  text.replace(/[\u0080-\u009f]/g, (control) => western(control.charCodeAt(0)))
 
-const suspicious = /[ÂÃÄÅâïðÐÑàáãäåæçèéêëìíîñŃ√‚РС\u00c2-\u00f4]/
+/** The whole text, decoded from the first encoding that makes UTF-8 of it. */
+const decodeWhole = (text: string): string | undefined => {
+  const pages = pagesOf(text)
+  for (const [page, { windows }] of codepages.entries()) {
+    if ((pages & (1 << page)) === 0) continue
+    const decoded = decodeUtf8(encodeIn(page, text), { spaces: windows, losses: windows })
+    if (decoded !== undefined) return decoded
+  }
+  return undefined
+}
 
-/**
- * Decodes UTF-8 that was read as Windows-1252, Latin-1, Windows-1251 or Mac Roman (or its punctuation as Windows-1250),
- * also several times over, and then what is left of Windows-1252 that was read as Latin-1.
- */
-export const repairMojibake = (text: string): string => {
+/** The text without the marks that {@link keepsMark} keeps: they are no evidence. */
+const evidenceOf = (text: string): string =>
+  text.includes("Ã")
+    ? text.replace(/Ã[’”»›…–—]/g, (found, at: number) => (keepsMark(text, at, found) ? "" : found))
+    : text
+
+/** One round: the whole as one encoding, or the parts that are. */
+const repairOnce = (text: string): string => {
+  if (!looksMangled(text) || !looksMangled(evidenceOf(text))) return text
+  const whole = decodeWhole(text)
+  if (whole !== undefined) return whole
+  const parts = decodeParts(text)
+  return parts === text ? repairControls(text) : parts
+}
+
+/** How often a text may have been mangled: each round makes it shorter. */
+const maxRounds = 16
+
+const repairLine = (text: string): string => {
   let current = text
-  for (let round = 0; round < 5 && suspicious.test(current); round++) {
-    const latin = decodePunctuation(decodeWith(western, restoreLostSpace(current)))
-    const next = decodeWith(macintosh, decodeWith(cyrillic, latin))
+  for (let round = 0; round < maxRounds; round++) {
+    const next = repairOnce(current)
     if (next === current) break
     current = next
   }
-  return decodeControls(current)
+  return current
 }
+
+/**
+ * Decodes UTF-8 that was read in one of ten single-byte encodings, whole lines or parts of them, also several times over,
+ * and what is left of Windows-1252 that was read as Latin-1. Lines are judged each by itself: they may come from different
+ * places.
+ */
+export const repairMojibake = (text: string): string =>
+  looksMangled(text) ? text.split("\n").map(repairLine).join("\n") : text
 
 /** A lone surrogate becomes U+FFFD: it cannot be written as UTF-8. */
 export const repairSurrogates = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed())
