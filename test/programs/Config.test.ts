@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import type { FilterDefinition, TaskDefinition } from "../../src/domain/Component.ts"
 import { ConfigError } from "../../src/domain/Errors.ts"
 import { anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
-import { cleanSets } from "../../src/domain/text/Clean.ts"
+import { cleanFlagNames, cleanSets } from "../../src/domain/text/Clean.ts"
 import * as Filter from "../../src/layers/Filter.ts"
 import { filters } from "../../src/layers/filters/All.ts"
 import * as Task from "../../src/layers/Task.ts"
@@ -118,7 +118,7 @@ AiTownRoleplayTask:
       prefix: "aitown",
       options: { folder: "elsewhere/town", files: ["a.jsonl", "b/*.jsonl"] },
       filters: [{ name: "ExactDedupFilter", options: { normalize: "none", scope: "task" } }],
-      clean: { encoding: false, quotes: true },
+      clean: { encoding: false, c1: true, quotes: true },
       names: "replace",
       customPrompts: ["You are {{char}}."],
       share: 0.25,
@@ -829,8 +829,7 @@ hasOwnProperty: { task: valueOf }
       `c.yml:3:3: AesirRoleplayTask.__proto__: unknown key. Known: ${common}.`,
       `c.yml:4:3: AesirRoleplayTask.constructor: unknown key. Known: ${common}.`,
       `c.yml:5:3: AesirRoleplayTask.toString: unknown key. Known: ${common}.`,
-      "c.yml:6:12: AesirRoleplayTask.clean.__proto__: unknown key. " +
-        `Known: ${Object.keys(cleanSets.original).join(", ")}.`,
+      "c.yml:6:12: AesirRoleplayTask.clean.__proto__: unknown key. " + `Known: ${cleanFlagNames.join(", ")}.`,
       'c.yml:7:10: AesirRoleplayTask.names: expected "keep" or "replace", got "constructor"',
       `c.yml:8:13: AesirRoleplayTask.filters[0]: unknown filter "__proto__". Known: ${filterList}.`,
       `c.yml:8:24: AesirRoleplayTask.filters[1]: unknown filter "constructor". Known: ${filterList}.`,

@@ -1,11 +1,13 @@
 /** The clean-up of a message, as a set of named flags. */
-import { repairMojibake, repairSurrogates } from "./Encoding.ts"
+import { repairControls, repairMojibake, repairSurrogates } from "./Encoding.ts"
 import {
   collapseBlankLines,
   decodeEntities,
+  narrowWidth,
   plainSpaces,
   removeControls,
   removeImages,
+  splitLigatures,
   straightenQuotes,
   tidyPunctuation,
   unifyLineBreaks,
@@ -13,15 +15,23 @@ import {
 
 /** The flags in the order in which they are applied: repair first, style after. */
 export const cleanFlagNames = [
-  /** UTF-8 and Windows-1252 that were read in another encoding, decoded again. */
-  "encoding",
   /** HTML character references, decoded. */
   "entities",
+  /** UTF-8 that was read in another encoding, decoded again. */
+  "encoding",
+  /** C1 controls: bytes of Windows-1252 that were read as Latin-1, decoded. */
+  "c1",
   /** All line breaks to LF. */
   "lineBreaks",
   /** Terminal escapes and control characters, removed. */
   "controls",
-  /** Other spaces to the plain one, invisible characters removed, Unicode NFC. */
+  /** Letters and the marks on them as one character (Unicode NFC). */
+  "nfc",
+  /** Letters that are printed as one, such as `ﬁ`, apart. */
+  "ligatures",
+  /** Letters as wide as ideographs, such as `Ｈｉ`, to the usual ones. */
+  "width",
+  /** Other spaces to the plain one, invisible characters removed. */
   "spaces",
   /** Curly quotes to straight ones. */
   "quotes",
@@ -41,46 +51,71 @@ export type CleanFlags = { readonly [K in CleanFlag]?: boolean }
 /** The named sets. Lone surrogates become U+FFFD in all of them: they cannot be written. */
 export const cleanSets: { readonly original: CleanFlags; readonly chat: CleanFlags; readonly off: CleanFlags } = {
   original: {
-    encoding: true,
     entities: true,
+    encoding: true,
+    c1: true,
     lineBreaks: true,
     controls: true,
+    nfc: true,
     spaces: true,
     quotes: true,
     images: true,
     punctuation: true,
     newlines: true,
   },
-  chat: { encoding: true, controls: true, spaces: true },
-  off: { encoding: true },
+  chat: { encoding: true, c1: true, controls: true, nfc: true, spaces: true },
+  off: { encoding: true, c1: true },
 }
 
 const steps: { readonly [K in CleanFlag]: (text: string) => string } = {
-  encoding: repairMojibake,
   entities: decodeEntities,
+  encoding: repairMojibake,
+  c1: repairControls,
   lineBreaks: unifyLineBreaks,
   controls: removeControls,
-  spaces: (text) => plainSpaces(text.normalize("NFC")),
+  nfc: (text) => text.normalize("NFC"),
+  ligatures: splitLigatures,
+  width: narrowWidth,
+  spaces: plainSpaces,
   quotes: straightenQuotes,
   images: removeImages,
   punctuation: tidyPunctuation,
   newlines: collapseBlankLines,
 }
 
-/** Plain ASCII without anything that a repair looks for. */
-const isPlain = /^[\n\x20-\x7e]*$/
+/** What one of these puts right may be what another one looks for: they are repeated until nothing changes. */
+const repairs: ReadonlySet<CleanFlag> = new Set(["entities", "encoding", "c1"])
 
-/** Flags that plain ASCII text cannot need. */
-const forOther: ReadonlySet<CleanFlag> = new Set(["encoding", "lineBreaks", "controls", "spaces", "quotes"])
+/** How often, at most: each round undoes one more layer, and nobody has wrapped a text so often by accident. */
+const maxRounds = 8
+
+/** Plain ASCII without anything that a repair looks for. */
+const isPlain = /^[\t\n\x20-\x7e]*$/
+
+/** The flags that plain ASCII text can need; what stands there must be in it. */
+const forPlain: ReadonlySet<CleanFlag> = new Set(["entities", "images", "punctuation", "newlines"])
 
 /** Compiles the clean-up. */
 export const compileClean = (flags: CleanFlags): ((text: string) => string) => {
   const chosen = cleanFlagNames.filter((name) => flags[name] === true)
-  const all = chosen.map((name) => steps[name])
-  const plain = chosen.filter((name) => !forOther.has(name)).map((name) => steps[name])
+  const repairing = chosen.filter((name) => repairs.has(name)).map((name) => steps[name])
+  const styling = chosen.filter((name) => !repairs.has(name)).map((name) => steps[name])
+  const plain = chosen.filter((name) => !repairs.has(name) && forPlain.has(name)).map((name) => steps[name])
+  const decodes = chosen.includes("entities")
   return (text) => {
-    let out = repairSurrogates(text)
-    for (const step of isPlain.test(out) ? plain : all) out = step(out)
+    let out = text
+    let style = plain
+    const isAscii = isPlain.test(text)
+    if (!isAscii) out = repairSurrogates(text)
+    if (!isAscii || (decodes && text.includes("&"))) {
+      for (let round = 0; round < maxRounds; round++) {
+        const before = out
+        for (const step of repairing) out = step(out)
+        if (out === before) break
+      }
+      style = styling
+    }
+    for (const step of style) out = step(out)
     return out
   }
 }

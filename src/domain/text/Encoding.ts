@@ -183,17 +183,32 @@ const isMangledPart = (text: string, at: number, found: string): boolean =>
   !keepsMark(text, at, found) &&
   (looksMangled(found) || (/^[ÂÃ].$/.test(found) && looksMangled(text.slice(Math.max(0, at - 1), at + 3))))
 
-const decodeParts = (text: string): string =>
-  text.replace(sequences, (found, at: number) => {
-    if (found.length === text.length || !isMangledPart(text, at, found)) return found
-    const repaired = repairLine(found)
-    // Only its surroundings tell that it is mangled.
-    return repaired === found ? (decodeWhole(found) ?? found) : repaired
-  })
+/**
+ * Decodes the parts that are mangled, in one encoding where one fits them all. Where there are some, what else would be
+ * UTF-8 in that encoding hardly is something else, even if it does not look so by itself (`Å¡`); this is not in ftfy.
+ */
+const decodeParts = (text: string): string => {
+  const mangled = new Set<number>()
+  let common = -1
+  for (const { 0: found, index } of text.matchAll(sequences)) {
+    if (found.length === text.length || !isMangledPart(text, index, found)) continue
+    mangled.add(index)
+    const pages = decodingPages(found)
+    // A part that has lost something tells nothing of the encoding.
+    if (pages !== 0 && (common & pages) !== 0) common &= pages
+  }
+  if (mangled.size === 0) return text
+  const among = common === -1 ? 0 : common
+  return text.replace(
+    sequences,
+    (found, at: number) => decodeStrictly(found, among) ?? (mangled.has(at) ? decodeWhole(found) : undefined) ?? found,
+  )
+}
+
+const c1 = /[\u0080-\u009f]/g
 
 /** C1 controls are bytes of Windows-1252 that were read as Latin-1. The five that it leaves open stay. */
-export const repairControls = (text: string): string =>
-  text.replace(/[\u0080-\u009f]/g, (control) => western(control.charCodeAt(0)))
+export const repairControls = (text: string): string => text.replace(c1, (control) => western(control.charCodeAt(0)))
 
 /** The whole text, decoded from the first encoding that makes UTF-8 of it. */
 const decodeWhole = (text: string): string | undefined => {
@@ -204,6 +219,29 @@ const decodeWhole = (text: string): string | undefined => {
     if (decoded !== undefined) return decoded
   }
   return undefined
+}
+
+const exactly: Leniency = { spaces: false, losses: false }
+
+/** The same from some encodings only, and without lost blanks or bytes. */
+const decodeStrictly = (text: string, among: number): string | undefined => {
+  const pages = pagesOf(text) & among
+  for (let page = 0; page < codepages.length; page++) {
+    if ((pages & (1 << page)) === 0) continue
+    const decoded = decodeUtf8(encodeIn(page, text), exactly)
+    if (decoded !== undefined) return decoded
+  }
+  return undefined
+}
+
+/** The encodings that make UTF-8 of a text, as bits. */
+const decodingPages = (text: string): number => {
+  const pages = pagesOf(text)
+  let decoding = 0
+  for (let page = 0; page < codepages.length; page++)
+    if ((pages & (1 << page)) !== 0 && decodeUtf8(encodeIn(page, text), exactly) !== undefined) decoding |= 1 << page
+  // Windows-1252 has all that Latin-1 has but its controls: what is the one is the other.
+  return (decoding & 1) === 0 ? decoding : decoding | 2
 }
 
 /** The text without the marks that {@link keepsMark} keeps: they are no evidence. */
@@ -217,8 +255,7 @@ const repairOnce = (text: string): string => {
   if (!looksMangled(text) || !looksMangled(evidenceOf(text))) return text
   const whole = decodeWhole(text)
   if (whole !== undefined) return whole
-  const parts = decodeParts(text)
-  return parts === text ? repairControls(text) : parts
+  return decodeParts(text)
 }
 
 /** How often a text may have been mangled: each round makes it shorter. */
@@ -235,9 +272,8 @@ const repairLine = (text: string): string => {
 }
 
 /**
- * Decodes UTF-8 that was read in one of ten single-byte encodings, whole lines or parts of them, also several times over,
- * and what is left of Windows-1252 that was read as Latin-1. Lines are judged each by itself: they may come from different
- * places.
+ * Decodes UTF-8 that was read in one of ten single-byte encodings, whole lines or parts of them, also several times over.
+ * Lines are judged each by itself: they may come from different places.
  */
 export const repairMojibake = (text: string): string =>
   looksMangled(text) ? text.split("\n").map(repairLine).join("\n") : text

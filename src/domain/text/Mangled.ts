@@ -76,7 +76,7 @@ const sequences: ReadonlyArray<string> = [
   // Three bytes of the alphabets of India.
   "à[²µ¹¼½¾]",
   // Mac Roman.
-  "√[±∂†≠®™´≤≥¥µø]",
+  "√[ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠±≤≥¥µ∂∏πªºæø]",
   "≈[°¢]",
   "‚Ä[ìîïòôúùû†°¢π]",
   "‚[âó][àä°ê]",
@@ -93,8 +93,10 @@ const sequences: ReadonlyArray<string> = [
   "[a-z]Ã[¡-¿]",
   "Ã[¡-¿][a-z]",
   // Windows-1253.
-  "β€[™\\u00a0Ά\\u00ad®°]",
+  "β€",
   `[ΒΓΞΟ]${second}[ΒΓΞΟ]`,
+  // The DOS code page 437: punctuation and the euro. Not in ftfy.
+  "Γ[Çé]",
   // Windows-1257.
   "ā€",
 ]
@@ -105,14 +107,14 @@ const sequences: ReadonlyArray<string> = [
  * bytes follow it, and how often that is hardly chance.
  */
 const alphabets: ReadonlyArray<readonly [first: number, last: number, following: number, times: number]> = [
-  // Greek, Cyrillic, Hebrew, Arabic.
+  // Greek, Cyrillic, Armenian, Hebrew, Arabic.
   [0xce, 0xcf, 1, 3],
   [0xd0, 0xd1, 1, 3],
+  [0xd4, 0xd6, 1, 3],
   [0xd7, 0xd7, 1, 3],
   [0xd8, 0xdb, 1, 3],
-  // India and Thailand; kana, Chinese, Korean.
-  [0xe0, 0xe0, 2, 2],
-  [0xe3, 0xed, 2, 2],
+  // India, Thailand, Georgia; kana, Chinese, Korean.
+  [0xe0, 0xed, 2, 2],
 ]
 
 const rows = codepages
@@ -130,8 +132,11 @@ const mangled = new RegExp(
   "u",
 )
 
-/** All of the above hold one of these; most texts hold none. */
-const suspicious = /[\u0080-\u009f\u00a1-\u00b6\u00b8-\u00ff\u0100-\u02ff\u0384-\u04ff\u2018-\u2022\u2026-\uffff]/
+/**
+ * All of the above hold two characters next to each other that are not ASCII, or one of these. Most texts do not, though
+ * they have curly quotes.
+ */
+const suspicious = /[\u0080-\u009fŒœÂÃ]|[\u00a0-\uffff]{2}/
 
 /** Whether a text looks mangled. Linear: every sequence is bounded. */
 export const looksMangled = (text: string): boolean => suspicious.test(text) && mangled.test(text)

@@ -18,12 +18,18 @@ export const decodeEntities = (text: string): string => {
   const tag = text.indexOf("<")
   const end = tag < 0 ? text.length : text.lastIndexOf("\n", tag) + 1
   return (
-    text
-      .slice(0, end)
-      .replace(/&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/g, (reference) =>
-        decodeHTMLStrict(reference),
-      ) + text.slice(end)
+    text.slice(0, end).replace(/&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/g, decodeReference) +
+    text.slice(end)
   )
+}
+
+/** A reference in capitals (`&EACUTE;`) stands in a text that was put in capitals. */
+const decodeReference = (reference: string): string => {
+  const decoded = decodeHTMLStrict(reference)
+  if (decoded !== reference || !/^&[A-Z]+;$/.test(reference)) return decoded
+  const small = reference.toLowerCase()
+  const letter = decodeHTMLStrict(small)
+  return letter === small ? reference : letter.toUpperCase()
 }
 
 /** All kinds of line breaks to `\n`. */
@@ -31,31 +37,45 @@ export const unifyLineBreaks = (text: string): string => text.replace(/\r\n?|[\u
 
 /** Terminal escapes, control characters, and marks that only steer a display. Tabs and line breaks stay. */
 export const removeControls = (text: string): string =>
-  text
-    .replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "")
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufff9-\ufffb\u206a-\u206f\u200e\u200f\u202a-\u202e]/g,
-      "",
-    )
+  (text.includes("\u001b")
+    ? text.replace(/\u001b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\u0007\u001b\n]{0,256}(?:\u0007|\u001b\\))/g, "")
+    : text
+  ).replace(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufff9-\ufffc\u206a-\u206f\u200e\u200f\u202a-\u202e]/g,
+    "",
+  )
 
 /** Curly quotes and apostrophes to straight ones. */
 export const straightenQuotes = (text: string): string => text.replace(/[‘’‚‛]/g, "'").replace(/[“”„‟]/g, '"')
 
+/** Letters that are printed as one, apart. */
+export const splitLigatures = (text: string): string =>
+  text.replace(/[ĲĳŉǄ-ǌǱ-ǳﬀ-ﬆ]/g, (letter) => letter.normalize("NFKC"))
+
+/** Characters as wide or as narrow as no other of their alphabet, to the usual ones. */
+export const narrowWidth = (text: string): string =>
+  text.replace(/[\u3000\uff01-\uffef]/g, (letter) => letter.normalize("NFKC"))
+
 // oxlint-disable-next-line no-misleading-character-class -- the code points themselves are meant
 const emojiBefore = /(?:\ufe0f|[\p{Extended_Pictographic}\u{1f3fb}-\u{1f3ff}])$/u
 
+/** Scripts that write letters differently for a joiner between them: it is part of the spelling. */
+const joiningBefore =
+  /[\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Arab}\p{scx=Syrc}\p{scx=Khmr}\p{scx=Mong}]$/u
+
 /**
  * Space characters of other widths to a plain space, invisible ones removed. A zero-width joiner stays inside an emoji
- * sequence, which it holds together.
+ * sequence, which it holds together, and in the scripts that spell with it.
  */
 export const plainSpaces = (text: string): string => {
   const spaced = text
     .replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, " ")
     .replace(/[\u200b\u2060\ufeff]/g, "")
   if (!spaced.includes("\u200d")) return spaced
-  return spaced.replace(/\u200d+/g, (_joiner, at: number) =>
-    emojiBefore.test(spaced.slice(Math.max(0, at - 2), at)) ? "\u200d" : "",
-  )
+  return spaced.replace(/\u200d+/g, (_joiner, at: number) => {
+    const before = spaced.slice(Math.max(0, at - 2), at)
+    return emojiBefore.test(before) || joiningBefore.test(before) ? "\u200d" : ""
+  })
 }
 
 /** Any number of blank lines to one empty line; a line of blanks is blank too. */

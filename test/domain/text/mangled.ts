@@ -1,0 +1,130 @@
+/**
+ * Mangled texts with what they were. The first list was written from what such texts look like on the web; the second is
+ * made from good text by reading its UTF-8 in another encoding. Labelled before the repair was tuned: what cannot be told
+ * with certainty (`lost`) is here as well, with what should be left.
+ */
+
+/** [mangled, original]. */
+export const seen: ReadonlyArray<readonly [mangled: string, original: string]> = [
+  // Windows-1252 and Latin-1: punctuation.
+  ["itâ€™s", "it’s"],
+  ["â€œHello,â€\u009d she said", "“Hello,” she said"],
+  ["â\u0080\u009cHiâ\u0080\u009d", "“Hi”"],
+  ["wait â€“ what â€” noâ€¦", "wait – what — no…"],
+  ["â€¢ one\nâ€¢ two", "• one\n• two"],
+  ["5â€² 6â€³ Â½ cup", "5′ 6″ ½ cup"],
+  ["price: Â£5 or â‚¬6", "price: £5 or €6"],
+  ["20Â°C Â± 1", "20°C ± 1"],
+  ["Â© 2012 Acmeâ„¢ Â®", "© 2012 Acme™ ®"],
+  ["Â«Bonjour Â»", "«Bonjour »"],
+  ["donÂ’t", "don’t"],
+  ["a Â· b", "a · b"],
+  // Western letters.
+  ["cafÃ©", "café"],
+  ["CÃ”TE", "CÔTE"],
+  ["LEÃ“N", "LEÓN"],
+  ["SCHÃ–N", "SCHÖN"],
+  ["Ã…ngstrÃ¶m", "Ångström"],
+  ["fÃ»t", "fût"],
+  ["HÃ\u0085", "HÅ"],
+  ["naÃ¯ve dÃ©jÃ\u00a0 vu", "naïve déjà vu"],
+  ["Ã¼ber StraÃŸe", "über Straße"],
+  ["pÃ¥ norsk", "på norsk"],
+  ["Ã¥bne dÃ¸re", "åbne døre"],
+  ["SeÃ±or Â¿quÃ©?", "Señor ¿qué?"],
+  ["FranÃ§ois", "François"],
+  ["sÃ£o", "são"],
+  ["Ã‰tat", "État"],
+  ["dâ€™Ã©tÃ©", "d’été"],
+  // Other alphabets read as Windows-1252.
+  ["ÐŸÑ€Ð¸Ð²ÐµÑ‚", "Привет"],
+  ["Î•Î»Î»Î¬Î´Î±", "Ελλάδα"],
+  ["×©×œ×•×\u009d", "שלום"],
+  ["Ø³Ù„Ø§Ù…", "سلام"],
+  ["ä½\u00a0å¥½", "你好"],
+  ["æ—¥æœ¬èªž", "日本語"],
+  ["ì•ˆë…•", "안녕"],
+  ["PÅ™Ã­liÅ¡ Å¾luÅ¥ouÄ\u008dkÃ½", "Příliš žluťoučký"],
+  ["ZaÅ¼Ã³Å‚Ä‡ gÄ™Å›lÄ…", "Zażółć gęślą"],
+  ["tÅ±rÅ‘", "tűrő"],
+  // Emoji.
+  ["lol ðŸ˜‚ðŸ˜‚", "lol 😂😂"],
+  ["ðŸ‘\u008dðŸ\u008f½", "👍🏽"],
+  ["â\u009d¤ï¸\u008f", "❤️"],
+  ["Ã°ÂŸÂ˜Â€".replace("ÂŸ", "Å¸").replace("Â˜", "Ëœ").replace("Â€", "â‚¬"), "😀"],
+  // Twice and three times.
+  ["cafÃƒÂ©", "café"],
+  ["itÃ¢â‚¬â„¢s", "it’s"],
+  ["itÃƒÂ¢Ã¢â€šÂ¬Ã¢â€žÂ¢s", "it’s"],
+  ["ÃƒÂ¼ber", "über"],
+  ["Ã‚Â£5", "£5"],
+  ["âÂ€Âœquoted".replace("âÂ€Âœ", "Ã¢Â€Âœ"), "“quoted"],
+  // Windows-1251.
+  ["РџСЂРёРІРµС‚", "Привет"],
+  ["вЂњHiвЂќ", "“Hi”"],
+  ["itвЂ™s", "it’s"],
+  ["РќРµС‚, СЃРїР°СЃРёР±Рѕ!", "Нет, спасибо!"],
+  ["NiederГ¶sterreich", "Niederösterreich"],
+  // Windows-1250, 1253, 1254, 1257.
+  ["â€śUntil,â€ť he said", "“Until,” he said"],
+  ["Americaâ€™s", "America’s"],
+  ["â€˘ one", "• one"],
+  ["OpatĂłw i Ĺ\u0081ĂłdĹş", "Opatów i Łódź"],
+  ["β€\u009cHiβ€\u009d", "“Hi”"],
+  ["itβ€™s", "it’s"],
+  ["ΞΏΟ‡ΞΉ", "οχι"],
+  ["Ä°stanbul ÅŸehri", "İstanbul şehri"],
+  ["itā€™s", "it’s"],
+  // Mac Roman and the DOS code page.
+  ["it‚Äôs ‚Äúso‚Äù", "it’s “so”"],
+  ["caf√©", "café"],
+  ["√úber", "Über"],
+  ["n√§yt√§", "näytä"],
+  ["caf├⌐", "café"],
+  ["itΓÇÖs", "it’s"],
+  ["ΓÇ£soΓÇ¥", "“so”"],
+  // Part of a text.
+  ["“Good” and itâ€™s bad", "“Good” and it’s bad"],
+  ["Привет, cafÃ© и itâ€™s", "Привет, café и it’s"],
+  ["日本 â€œxâ€\u009d", "日本 “x”"],
+  ["é as it is, Ã© as it was", "é as it is, é as it was"],
+  // Lost blanks and bytes.
+  ["voilÃ  le plat", "voilà le plat"],
+  ["Ã  la carte", "à la carte"],
+  ["â€œHiâ€\ufffd", "“Hi\ufffd"],
+  ["ÐŸÑ€Ð¾Ñ\ufffdÑ‚Ð¾", "Про\ufffdто"],
+  // Bytes of Windows-1252 read as Latin-1.
+  ["wait\u0085 it\u0092s \u0093so\u0094 \u0096 or\u0097", "wait… it’s “so” – or—"],
+  ["\u008Euvela \u0080 5", "Žuvela € 5"],
+  // Surrogates and NUL, each as bytes of their own.
+  ["í\u00a0½í¸\u0080", "😀"],
+  ["aÀ\u0080b", "a\0b"],
+]
+
+/** Good text that looks as if it were mangled. */
+export const deceiving: ReadonlyArray<string> = [
+  "AMANHÃ…",
+  "“MAÇÃ”",
+  "“MAÇÃ”.",
+  "A IRMÃ’ x",
+  "«MAÇû",
+  "AMANHÃ—disse",
+  "AMANHÃ…QUEM SABE",
+  "MAÇÃ–",
+  "l'âme €",
+  "â€đ",
+  "śpiew, ťava",
+  "Â",
+  "Ã",
+  "à la “carte”",
+  "IKEA® – nur 5 €",
+  "P&Ł",
+  "100 µm ± 5 ‰",
+  "(ﾉ◕ヮ◕)ﾉ*:･ﾟ✧ ò_ó °o°",
+  "¡Ünlü!",
+  "FILE «Ä»",
+  "Ø 20 mm, § 5 ¶ 2",
+  "Œuvre d’Œdipe, sœur",
+  "РОССИЯ, СССР, «РС»",
+  "ΡΟΗ «Ο»",
+]
