@@ -71,7 +71,8 @@ const decode = (value: unknown): File => {
   if (!isFields(model)) return fail('it is no tokenizer.json: "model" is missing')
   // Old files do not name their kind: the merges tell.
   const type = model["type"] ?? (Array.isArray(model["merges"]) ? "BPE" : undefined)
-  if (!models.includes(type as string)) return fail(`its model is of a kind that is not known: ${JSON.stringify(type)}`)
+  if (!models.includes(type as string))
+    return fail(`its model is of a kind that is not known: ${typeof type === "string" ? type : typeof type}`)
   if (!(type === "Unigram" ? Array.isArray(model["vocab"]) : isFields(model["vocab"])))
     return fail("its vocabulary is missing")
   const isMerge = (merge: unknown): boolean =>
