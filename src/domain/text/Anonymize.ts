@@ -13,6 +13,9 @@ import {
   findPhones,
   type Finder,
   type Found,
+  mayHoldGroups,
+  mayHoldKey,
+  mayHoldNumber,
 } from "./Identifiers.ts"
 import { compileNameFinder } from "./Names.ts"
 
@@ -53,18 +56,23 @@ export interface Anonymizer {
   readonly replaced: Replaced
 }
 
-/** In order of precedence, where two overlap. */
-const finders: ReadonlyArray<readonly [kind: AnonymizeKind, label: string, find: Finder]> = [
-  ["keys", "KEY", findKeys],
-  ["emails", "EMAIL", findEmails],
-  ["ibans", "IBAN", findIbans],
-  ["cards", "CARD", findCards],
-  ["addresses", "ADDRESS", findAddresses],
-  ["phones", "PHONE", findPhones],
-]
+interface KindFinder {
+  readonly kind: AnonymizeKind
+  readonly label: string
+  readonly find: Finder
+  /** What must be in a text for it to be worth looking. */
+  readonly needs: "sign" | "number" | "group" | "key"
+}
 
-/** Without one of these nothing but a name can be found: keys are random, and hold digits. */
-const maybe = /[0-9@]|BEGIN /
+/** In order of precedence, where two overlap. */
+const finders: ReadonlyArray<KindFinder> = [
+  { kind: "keys", label: "KEY", find: findKeys, needs: "key" },
+  { kind: "emails", label: "EMAIL", find: findEmails, needs: "sign" },
+  { kind: "ibans", label: "IBAN", find: findIbans, needs: "number" },
+  { kind: "cards", label: "CARD", find: findCards, needs: "number" },
+  { kind: "addresses", label: "ADDRESS", find: findAddresses, needs: "group" },
+  { kind: "phones", label: "PHONE", find: findPhones, needs: "number" },
+]
 
 // -------------------------------------------------------------------------------------------------------------- people
 
@@ -166,6 +174,8 @@ interface Hit extends Found {
   readonly value: string
 }
 
+const none: ReadonlyArray<Hit> = []
+
 /** The hits without those that overlap one of a lower rank; of equal ones the first stays. In order. Sorts what it is given. */
 const apart = (hits: Array<Hit>): ReadonlyArray<Hit> => {
   if (hits.length < 2) return hits
@@ -194,18 +204,16 @@ const valueOf = (kind: AnonymizeKind, found: string): string =>
 export const compileAnonymizer = (
   kinds: ReadonlyArray<AnonymizeKind>,
 ): ((people: ReadonlyArray<string>) => Anonymizer) => {
-  const chosen = finders
-    .map(([kind, label, find], rank) => ({ kind, label, find, rank }))
-    .filter(({ kind }) => kinds.includes(kind))
+  const chosen = finders.map((finder, rank) => ({ ...finder, rank })).filter(({ kind }) => kinds.includes(kind))
   const names = kinds.includes("names")
   const mentions = kinds.includes("mentions")
-  return (people) => {
+  return (writers) => {
     const replaced: { [K in AnonymizeKind]?: number } = {}
-    const findPeople = names ? compilePeopleFinder(people) : () => []
+    const findPeople = names ? compilePeopleFinder(writers) : () => []
     const values = new Map<string, string>()
     const counts = new Map<string, number>()
     const persons = new Map<string, number>()
-    people.forEach((name) => {
+    writers.forEach((name) => {
       const key = name.trim().toLowerCase()
       if (!persons.has(key)) persons.set(key, persons.size)
     })
@@ -231,17 +239,24 @@ export const compileAnonymizer = (
       return placeholder
     }
     const find = (text: string): ReadonlyArray<Hit> => {
+      const people = findPeople(text)
+      const sign = text.includes("@")
+      const number = mayHoldNumber(text)
+      const group = number || mayHoldGroups(text)
+      const key = mayHoldKey(text)
+      // As most texts are.
+      if (!sign && !group && !key && people.length === 0) return none
+      const worth = { sign, number, group, key }
       const hits: Array<Hit> = []
-      if (maybe.test(text)) {
-        for (const { find: finder, kind, label, rank } of chosen)
+      for (const { find: finder, kind, label, needs, rank } of chosen)
+        if (worth[needs])
           for (const { from, to } of finder(text))
             hits.push({ from, to, kind, label, rank, value: valueOf(kind, text.slice(from, to)) })
-        if (mentions && text.includes("@"))
-          for (const { from, to } of findMentions(text))
-            hits.push({ from, to, kind: "mentions", label: "", rank: 8, value: text.slice(from + 1, to) })
-      }
-      for (const { from, person, to } of findPeople(text))
-        hits.push({ from, to, kind: "names", label: "", rank: 9, value: people[person] as string })
+      if (mentions && sign)
+        for (const { from, to } of findMentions(text))
+          hits.push({ from, to, kind: "mentions", label: "", rank: 8, value: text.slice(from + 1, to) })
+      for (const { from, person, to } of people)
+        hits.push({ from, to, kind: "names", label: "", rank: 9, value: writers[person] as string })
       return apart(hits)
     }
     const replace = (text: string, hits: ReadonlyArray<Hit>, by: (hit: Hit) => string): string => {

@@ -30,7 +30,7 @@ const web = (label: string): string =>
     char === "\ufffd" ? String.fromCharCode(i + 128) : char,
   ).join("")
 
-export const codepages: ReadonlyArray<Codepage> = [
+const makePages = (): ReadonlyArray<Codepage> => [
   { name: "latin-1", high: latin1, windows: false },
   { name: "windows-1252", high: windows1252, windows: true },
   { name: "windows-1251", high: web("windows-1251"), windows: true },
@@ -49,35 +49,47 @@ interface Bytes {
   readonly mask: number
 }
 
-const byCode = new Map<number, Bytes>()
-codepages.forEach(({ high, windows }, page) => {
-  const put = (code: number, byte: number): void => {
-    const known = byCode.get(code) ?? { bytes: new Uint8Array(codepages.length), mask: 0 }
-    if (known.bytes[page] !== 0) return
-    known.bytes[page] = byte
-    byCode.set(code, { bytes: known.bytes, mask: known.mask | (1 << page) })
-  }
-  for (let i = 0; i < high.length; i++) put(high.charCodeAt(i), i + 128)
-  // What a decoder could not read has become U+FFFD; the byte for it is the control "substitute".
-  if (windows) put(0xfffd, 0x1a)
-})
+let pages: ReadonlyArray<Codepage> | undefined
+/** The encodings, made when they are first needed: most runs never do. */
+export const codepages = (): ReadonlyArray<Codepage> => (pages ??= makePages())
 
-/** The encodings that have all characters of a text, as bits in the order of {@link codepages}. */
+const makeBytes = (): ReadonlyMap<number, Bytes> => {
+  const byCode = new Map<number, Bytes>()
+  codepages().forEach(({ high, windows }, page) => {
+    const put = (code: number, byte: number): void => {
+      const known = byCode.get(code) ?? { bytes: new Uint8Array(codepages().length), mask: 0 }
+      if (known.bytes[page] !== 0) return
+      known.bytes[page] = byte
+      byCode.set(code, { bytes: known.bytes, mask: known.mask | (1 << page) })
+    }
+    for (let i = 0; i < high.length; i++) put(high.charCodeAt(i), i + 128)
+    // What a decoder could not read has become U+FFFD; the byte for it is the control "substitute".
+    if (windows) put(0xfffd, 0x1a)
+  })
+  return byCode
+}
+
+let bytesByCode: ReadonlyMap<number, Bytes> | undefined
+const byCode = (): ReadonlyMap<number, Bytes> => (bytesByCode ??= makeBytes())
+
+/** The encodings that have all characters of a text, as bits in the order of `codepages`. */
 export const pagesOf = (text: string): number => {
-  let mask = (1 << codepages.length) - 1
+  const known = byCode()
+  let mask = (1 << codepages().length) - 1
   for (let i = 0; i < text.length && mask !== 0; i++) {
     const code = text.charCodeAt(i)
-    if (code >= 0x80) mask &= byCode.get(code)?.mask ?? 0
+    if (code >= 0x80) mask &= known.get(code)?.mask ?? 0
   }
   return mask
 }
 
 /** The bytes of a text in an encoding that has all its characters. */
 export const encodeIn = (page: number, text: string): Uint8Array => {
+  const known = byCode()
   const out = new Uint8Array(text.length)
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    out[i] = code < 0x80 ? code : (byCode.get(code)?.bytes[page] ?? 0)
+    out[i] = code < 0x80 ? code : (known.get(code)?.bytes[page] ?? 0)
   }
   return out
 }
@@ -85,7 +97,7 @@ export const encodeIn = (page: number, text: string): Uint8Array => {
 /** The characters that some encodings have at the bytes from `first` to `last`. */
 export const charactersAt = (pages: ReadonlyArray<string>, first: number, last: number): string => {
   const found = new Set<string>()
-  for (const { high, name } of codepages)
+  for (const { high, name } of codepages())
     if (pages.includes(name)) for (let byte = first; byte <= last; byte++) found.add(high[byte - 128] as string)
   return [...found].join("")
 }

@@ -146,23 +146,22 @@ const classOf = (characters: string): string => characters.replace(/[\\\]^-]/g, 
 /** Punctuation that is common in good text: it does not tell that a sequence goes on. */
 const commonMarks = /[–—―‘’‚“”„†‡•…‰‹›€™\u00a0-\u00bf ]/
 
-const leads = {
-  two: classOf(charactersAt(["latin-1", "windows-1250", "windows-1254", "windows-1257"], 0xc2, 0xdf) + "ВГРСΒΓΞΟ"),
-  three: classOf(charactersAt(["latin-1", "windows-1250", "windows-1254", "windows-1257"], 0xe0, 0xef) + "вβā"),
-  four: classOf(charactersAt(allPages, 0xf0, 0xf0) + charactersAt(allPages, 0xf3, 0xf3)),
-}
-const continuation = classOf(`${charactersAt(allPages, 0x80, 0xbf)} `)
-const strict = classOf(
-  Array.from(charactersAt(allPages, 0x80, 0xbf))
-    .filter((char) => !commonMarks.test(char))
-    .join(""),
-)
+const latinPages = ["latin-1", "windows-1250", "windows-1254", "windows-1257"]
 
 /** Sequences that may be UTF-8 inside a text that is not, as a whole. */
-const sequences = new RegExp(
-  `(?<![${strict}])(?:[${leads.two}][${continuation}]|[${leads.three}][${continuation}]{2}|[${leads.four}][${continuation}]{3})+`,
-  "gu",
-)
+const makeSequences = (): RegExp => {
+  const continuations = charactersAt(allPages, 0x80, 0xbf)
+  const next = `[${classOf(`${continuations} `)}]`
+  const strict = classOf(Array.from(continuations, (char) => (commonMarks.test(char) ? "" : char)).join(""))
+  const two = classOf(`${charactersAt(latinPages, 0xc2, 0xdf)}ВГРСΒΓΞΟ`)
+  const three = classOf(`${charactersAt(latinPages, 0xe0, 0xef)}вβ`)
+  const four = classOf(charactersAt(allPages, 0xf0, 0xf0) + charactersAt(allPages, 0xf3, 0xf3))
+  return new RegExp(`(?<![${strict}])(?:[${two}]${next}|[${three}]${next}{2}|[${four}]${next}{3})+`, "gu")
+}
+
+/** Made when it is first needed: most runs never do. */
+let madeSequences: RegExp | undefined
+const sequences = (): RegExp => (madeSequences ??= makeSequences())
 
 /** Closing marks and dashes that may follow a word in capitals. */
 const afterCapitals = new Set(Array.from("’”»›…–—"))
@@ -190,7 +189,7 @@ const isMangledPart = (text: string, at: number, found: string): boolean =>
 const decodeParts = (text: string): string => {
   const mangled = new Set<number>()
   let common = -1
-  for (const { 0: found, index } of text.matchAll(sequences)) {
+  for (const { 0: found, index } of text.matchAll(sequences())) {
     if (found.length === text.length || !isMangledPart(text, index, found)) continue
     mangled.add(index)
     const pages = decodingPages(found)
@@ -200,7 +199,7 @@ const decodeParts = (text: string): string => {
   if (mangled.size === 0) return text
   const among = common === -1 ? 0 : common
   return text.replace(
-    sequences,
+    sequences(),
     (found, at: number) => decodeStrictly(found, among) ?? (mangled.has(at) ? decodeWhole(found) : undefined) ?? found,
   )
 }
@@ -213,7 +212,7 @@ export const repairControls = (text: string): string => text.replace(c1, (contro
 /** The whole text, decoded from the first encoding that makes UTF-8 of it. */
 const decodeWhole = (text: string): string | undefined => {
   const pages = pagesOf(text)
-  for (const [page, { windows }] of codepages.entries()) {
+  for (const [page, { windows }] of codepages().entries()) {
     if ((pages & (1 << page)) === 0) continue
     const decoded = decodeUtf8(encodeIn(page, text), { spaces: windows, losses: windows })
     if (decoded !== undefined) return decoded
@@ -226,7 +225,7 @@ const exactly: Leniency = { spaces: false, losses: false }
 /** The same from some encodings only, and without lost blanks or bytes. */
 const decodeStrictly = (text: string, among: number): string | undefined => {
   const pages = pagesOf(text) & among
-  for (let page = 0; page < codepages.length; page++) {
+  for (let page = 0; page < codepages().length; page++) {
     if ((pages & (1 << page)) === 0) continue
     const decoded = decodeUtf8(encodeIn(page, text), exactly)
     if (decoded !== undefined) return decoded
@@ -238,7 +237,7 @@ const decodeStrictly = (text: string, among: number): string | undefined => {
 const decodingPages = (text: string): number => {
   const pages = pagesOf(text)
   let decoding = 0
-  for (let page = 0; page < codepages.length; page++)
+  for (let page = 0; page < codepages().length; page++)
     if ((pages & (1 << page)) !== 0 && decodeUtf8(encodeIn(page, text), exactly) !== undefined) decoding |= 1 << page
   // Windows-1252 has all that Latin-1 has but its controls: what is the one is the other.
   return (decoding & 1) === 0 ? decoding : decoding | 2

@@ -111,6 +111,8 @@ const emphasise = (text: string, mark: string): string => {
  */
 export const htmlToMarkdown = (html: string, options: HtmlOptions = {}): string => {
   const { images = "drop", links = "unwrap", quotes = "drop", replaceText } = options
+  // No mark-up at all.
+  if (!/[<&]/.test(html)) return (replaceText?.(html) ?? html).replace(/[ \t\n\r\f]+/g, " ").trim()
   const out: Array<string> = []
   /** Line breaks owed before the next text: 0, 1 or 2. */
   let owed = 0

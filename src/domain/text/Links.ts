@@ -4,6 +4,9 @@ import { type Cut, leaveOut, withEmptyPairs } from "./Cuts.ts"
 /** `http(s)://` with escaped or percent-encoded slashes, or `www.`. */
 const beginning = /https?(?::\\?\/\\?\/|%3a%2f%2f)|(?<![\p{L}\p{N}_.])www\.(?=[\p{L}\p{N}])/giu
 
+/** What every beginning has, found by its rarest character. */
+const mayHoldAddress = /[.:%](?:(?<=[wW]{3}\.)|(?<=:)\\?\/|(?<=%)3[aA])/
+
 /** What an address holds beside parentheses. */
 const plain = /[^\s<>"'“”‘’()\]}|`]*/y
 
@@ -39,7 +42,7 @@ const endOf = (text: string, start: number, from: number): number => {
  * the text.
  */
 export const removeLinks = (text: string): string => {
-  if (!/https?|www\./i.test(text) && !text.includes("](")) return text
+  if (!mayHoldAddress.test(text) && !text.includes("](")) return text
   const cuts: Array<Cut> = []
   let unwrapped = ""
   let from = 0

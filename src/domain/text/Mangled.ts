@@ -117,20 +117,24 @@ const alphabets: ReadonlyArray<readonly [first: number, last: number, following:
   [0xe0, 0xed, 2, 2],
 ]
 
-const rows = codepages
-  .filter(({ name }) => name !== "latin-1")
-  .flatMap(({ high }) =>
-    alphabets.map(([first, last, following, times]) => {
-      const at = (from: number, to: number): string =>
-        `[${high.slice(from - 128, to - 127).replace(/[\\\]^-]/g, "\\$&")}]`
-      return `(?:${at(first, last)}${at(0x80, 0xbf)}{${following}}){${times}}`
-    }),
-  )
+const rows = (): ReadonlyArray<string> =>
+  codepages()
+    .filter(({ name }) => name !== "latin-1")
+    .flatMap(({ high }) =>
+      alphabets.map(([first, last, following, times]) => {
+        const at = (from: number, to: number): string =>
+          `[${high.slice(from - 128, to - 127).replace(/[\\\]^-]/g, "\\$&")}]`
+        return `(?:${at(first, last)}${at(0x80, 0xbf)}{${following}}){${times}}`
+      }),
+    )
 
-const mangled = new RegExp(
-  [...neighbours.map(([left, right]) => anyOf(left) + anyOf(right)), ...sequences, ...new Set(rows)].join("|"),
-  "u",
-)
+/** Made when it is first needed: most runs never do. */
+let mangled: RegExp | undefined
+const makeMangled = (): RegExp =>
+  new RegExp(
+    [...neighbours.map(([left, right]) => anyOf(left) + anyOf(right)), ...sequences, ...new Set(rows())].join("|"),
+    "u",
+  )
 
 /**
  * All of the above hold two characters next to each other that are not ASCII, or one of these. Most texts do not, though
@@ -139,4 +143,4 @@ const mangled = new RegExp(
 const suspicious = /[\u0080-\u009fŒœÂÃ]|[\u00a0-\uffff]{2}/
 
 /** Whether a text looks mangled. Linear: every sequence is bounded. */
-export const looksMangled = (text: string): boolean => suspicious.test(text) && mangled.test(text)
+export const looksMangled = (text: string): boolean => suspicious.test(text) && (mangled ??= makeMangled()).test(text)

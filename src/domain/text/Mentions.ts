@@ -1,12 +1,14 @@
 /** Removes `@name` mentions. */
 import { leaveOut, opensAt, withEmptyPairs } from "./Cuts.ts"
-import { escapeRegExp } from "./Names.ts"
 
-const wordEnd = String.raw`(?![\p{L}\p{N}_])`
+/** A word behind the sign. */
+const anyName = /@[\p{L}\p{N}_]{1,64}/uy
 
-/** A word; more of them may follow, each after a hyphen. */
-const anyName = String.raw`[\p{L}\p{N}_]{1,64}`
-const moreName = String.raw`(?:-${anyName}){0,8}`
+/** More words, each after a hyphen, and a possessive. */
+const rest = /(?:-[\p{L}\p{N}_]{1,64}){0,8}(?:['’][sS](?![\p{L}\p{N}_]))?/uy
+
+const wordFirst = /^[\p{L}\p{N}_]/u
+const wordLast = /[\p{L}\p{N}_]$/u
 
 /** What may stand between the members of a list of mentions. */
 const between = /^[ \t]?(?:[,&+/]|and)?[ \t]?$/
@@ -24,27 +26,47 @@ const afterAddress = /[,:;!?]{1,8}(?=[\s\p{L}\p{N}]|$)|\s[-–—](?=\s)/uy
  * joined it to the mention before.
  */
 export const compileMentionRemover = (names: ReadonlyArray<string>): ((text: string) => string) => {
-  const known = names
-    .map((name) => name.trim())
-    .filter((name) => name !== "")
+  // Compared as they are: a pattern of its own for the names of every record would cost more than all the rest.
+  const known = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ""))]
     .sort((a, b) => b.length - a.length)
-    .map((name) => escapeRegExp(name) + (/[\p{L}\p{N}_]$/u.test(name) ? wordEnd : ""))
-  const mention = new RegExp(
-    String.raw`@(?:${[...known, anyName].join("|")})${moreName}(?:['’]s${wordEnd})?`,
-    known.length === 0 ? "uy" : "iuy",
-  )
+    .map((name) => ({
+      length: name.length,
+      lower: name.toLowerCase(),
+      upper: name.toUpperCase(),
+      word: wordLast.test(name),
+    }))
+
+  /** Where the mention ends whose sign stands at `at`, or `at`. */
+  const endOf = (text: string, at: number): number => {
+    let end = at
+    for (const { length, lower, upper, word } of known) {
+      const to = at + 1 + length
+      const found = text.slice(at + 1, to)
+      if (found.toLowerCase() !== lower && found.toUpperCase() !== upper) continue
+      if (word && wordFirst.test(text.slice(to, to + 2))) continue
+      end = to
+      break
+    }
+    if (end === at) {
+      anyName.lastIndex = at
+      if (anyName.exec(text) === null) return at
+      end = anyName.lastIndex
+    }
+    rest.lastIndex = end
+    rest.exec(text)
+    return Math.max(end, rest.lastIndex)
+  }
+
   return (text) => {
     if (!text.includes("@")) return text
     const found: Array<{ from: number; to: number }> = []
     for (let index = text.indexOf("@"); index >= 0; ) {
-      mention.lastIndex = index
-      const whole = inWord.test(text.slice(Math.max(0, index - 2), index)) ? undefined : mention.exec(text)?.[0]
-      if (whole === undefined) {
+      const to = inWord.test(text.slice(Math.max(0, index - 2), index)) ? index : endOf(text, index)
+      if (to === index) {
         index = text.indexOf("@", index + 1)
         continue
       }
       const last = found[found.length - 1]
-      const to = index + whole.length
       if (last !== undefined && between.test(text.slice(last.to, Math.min(index, last.to + 6)))) last.to = to
       else found.push({ from: index, to })
       index = text.indexOf("@", to)

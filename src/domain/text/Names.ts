@@ -37,21 +37,14 @@ export const compileNameFinder = (names: ReadonlyArray<string>): ((text: string)
   })
   if (byName.size === 0) return () => none
   const sorted = [...byName.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-  const pattern = new RegExp(
-    sorted
-      .map((name) => {
-        const last = wordChar.test(Array.from(name).at(-1) as string) ? "(?![\\p{L}\\p{N}_])" : ""
-        return escapeRegExp(name) + last
-      })
-      .join("|"),
-    "giu",
-  )
+  let pattern: RegExp | undefined
   return (text) => {
     // Most texts hold no name: looking for them as they are is far cheaper than the pattern.
     const lower = text.toLowerCase()
     if (!sorted.some((name) => lower.includes(name))) return none
-    const hits: Array<NameHit> = []
+    pattern ??= patternOf(sorted)
     pattern.lastIndex = 0
+    const hits: Array<NameHit> = []
     // The boundary before a name is checked here: a look-behind would be tried at every place of the text.
     for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
       const { 0: found, index } = hit
@@ -65,6 +58,17 @@ export const compileNameFinder = (names: ReadonlyArray<string>): ((text: string)
     return hits
   }
 }
+
+const patternOf = (names: ReadonlyArray<string>): RegExp =>
+  new RegExp(
+    names
+      .map((name) => {
+        const last = wordChar.test(Array.from(name).at(-1) as string) ? "(?![\\p{L}\\p{N}_])" : ""
+        return escapeRegExp(name) + last
+      })
+      .join("|"),
+    "giu",
+  )
 
 const none: ReadonlyArray<NameHit> = []
 const wordBefore = /[\p{L}\p{N}_]$/u

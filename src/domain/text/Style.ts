@@ -79,7 +79,10 @@ export const plainSpaces = (text: string): string => {
 }
 
 /** Any number of blank lines to one empty line; a line of blanks is blank too. */
-export const collapseBlankLines = (text: string): string => text.replace(/\n(?:[ \t]*\n)+/g, "\n\n")
+export const collapseBlankLines = (text: string): string =>
+  text.includes("\n\n\n") || text.includes("\n ") || text.includes("\n\t")
+    ? text.replace(/\n(?:[ \t]*\n)+/g, "\n\n")
+    : text
 
 const imageStart = /!\[[^\][\n]{0,1000}\]\(/g
 
@@ -120,8 +123,13 @@ const indexOrEnd = (text: string, mark: string, from: number): number => {
   return found < 0 ? text.length : found
 }
 
+/** One look for what any of the steps below begins with: a mark, and then what is around it, for speed. */
+const mayNeedPunctuation =
+  /[.,?!…*-](?:(?<=\.)[.A-Z]|(?<=…)|(?<=-)-{3}|(?<=\*)\*{3}|(?<=!)!{3}|(?<= [.,?!])(?!\S)|(?<=[!?])[A-Z])/
+
 /** Steps behind a cheap test: most messages need none, and a look-behind would be tried at every place. */
 const punctuate = (text: string): string => {
+  if (!mayNeedPunctuation.test(text)) return text
   let out = text
   // Runs are shortened before anything is put between their marks.
   if (/\.{4}|-{4}|\*{4}|!{4}/.test(out))
@@ -167,7 +175,8 @@ const endsSentence = (text: string, at: number): boolean => {
 export const tidyPunctuation = (text: string): string => inProse(text, punctuate)
 
 /** Runs of blanks inside a line to one; indentation stays. */
-export const collapseSpaces = (text: string): string => text.replace(/(?<=[^ \n]) {2,}/g, " ")
+export const collapseSpaces = (text: string): string =>
+  text.includes("  ") ? text.replace(/(?<=[^ \n]) {2,}/g, " ") : text
 
 /** A path of Windows, on a drive or a server, up to the next blank: its backslashes separate names. */
 const drivePath = String.raw`(?<![\p{L}\p{N}_])[A-Za-z]:\\[^\s"<>|*?]*`
@@ -192,7 +201,7 @@ export const unescapeLiterals = (text: string): string =>
  * ones not counted, are a list and stay, and so do rules and signs.
  */
 export const stripLeadingDash = (text: string): string => {
-  if (!/[-–—]/.test(text)) return text
+  if (!/[-–—](?<=(?:^|\n)\s?.) /.test(text)) return text
   const lines = text.split("\n")
   const written = lines.flatMap((line, i) => (/\S/.test(line) ? [i] : []))
   const dashed = written.map((i) => /^\s?[-–—] .*[^\s–—-]/.test(lines[i] as string))

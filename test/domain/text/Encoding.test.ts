@@ -10,7 +10,7 @@ const repair = compileClean({ encoding: true, c1: true })
 
 /** Reads UTF-8 in another encoding. */
 const read = (text: string, name: string): string => {
-  const { high } = codepages.find((page) => page.name === name) as { high: string }
+  const { high } = codepages().find((page) => page.name === name) as { high: string }
   return Array.from(new TextEncoder().encode(text), (byte) =>
     byte < 0x80 ? String.fromCharCode(byte) : high[byte - 128],
   ).join("")
