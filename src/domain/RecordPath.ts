@@ -33,6 +33,7 @@ import { compileClean } from "./text/Clean.ts"
 import type { Tokenizer } from "./tokens/Coder.ts"
 import type { CountTokens, TokenizerFile } from "./Tokens.ts"
 import { causeText } from "./Cause.ts"
+import { NotLoaded } from "./NotLoaded.ts"
 
 /** The components that a job names, by value. */
 export interface Parts {
@@ -44,7 +45,10 @@ export interface Parts {
   readonly loadTokenizer: (name: string, file?: TokenizerFile) => Promise<Tokenizer>
 }
 
-/** Runs a slice; `limit` is the number of records it may take. */
+/**
+ * Runs a slice; `limit` is the number of records it may take. Throws `NotLoaded` where a filter needs a model first
+ * (`loadAndRun`).
+ */
 export type RunSlice = (input: SliceInput, limit?: number) => Uint8Array
 
 const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
@@ -126,6 +130,7 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       try {
         decide(draft, id, place, notes, stage)
       } catch (cause) {
+        if (cause instanceof NotLoaded) throw cause
         add(counts.episodes.invalid, "failed")
         reject({ scope: "episode", stage: stage.now, reason: "failed", place, id, detail: evidence(causeText(cause)) })
       }

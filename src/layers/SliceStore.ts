@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { SliceInput } from "../domain/Component.ts"
+import { loadAndRun } from "../domain/NotLoaded.ts"
 import type { RunSlice } from "../domain/RecordPath.ts"
 
 /** Bytes of the digest that stands before a kept result. */
@@ -78,11 +79,15 @@ export const runKept = async (
   folder: string | undefined,
 ): Promise<Uint8Array> => {
   const name = folder === undefined ? undefined : nameOf(jobKey, input, limit)
-  if (folder === undefined || name === undefined) return (await compiled())(input, limit)
+  const runCompiled = async (): Promise<Uint8Array> => {
+    const run = await compiled()
+    return loadAndRun(() => run(input, limit))
+  }
+  if (folder === undefined || name === undefined) return runCompiled()
   const path = join(folder, name)
   const known = await read(path)
   if (known !== undefined) return known
-  const result = (await compiled())(input, limit)
+  const result = await runCompiled()
   await keep(folder, path, result)
   return result
 }

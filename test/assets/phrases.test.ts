@@ -3,13 +3,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { packageRoot, readAsset, readList } from "../../src/domain/Assets.ts"
-import { proseOf } from "../../src/domain/text/English.ts"
+import { proseOf } from "../../src/domain/text/Language.ts"
 import { compilePhrases, expandPhrase, foldPhrase } from "../../src/domain/text/Phrases.ts"
 
 const files = readdirSync(join(packageRoot(), "assets", "phrases")).toSorted()
 
 /** Lists whose entries are phrases; the other one holds single words. */
-const phraseFiles = files.filter((file) => file !== "chat_words.txt")
+const phraseFiles = files.filter((file) => !["chat_words.txt", "frequent_words.txt"].includes(file))
+
+/** Lists of which each line is an entry, or stands for several. */
+const listFiles = files.filter((file) => file !== "frequent_words.txt")
 
 /** The phrases that the lines of a list stand for. */
 const listOf = (file: string): ReadonlyArray<string> => readList(`phrases/${file}`).flatMap(expandPhrase)
@@ -20,7 +23,13 @@ const odd = (file: string, fits: (entry: string) => boolean): ReadonlyArray<stri
 
 describe("phrase lists", () => {
   it("are these, and each is used", () => {
-    assert.deepStrictEqual(files, ["chat_words.txt", "refusal.txt", "slop_claude.txt", "slop_gpt.txt"])
+    assert.deepStrictEqual(files, [
+      "chat_words.txt",
+      "frequent_words.txt",
+      "refusal.txt",
+      "slop_claude.txt",
+      "slop_gpt.txt",
+    ])
   })
 
   it.each(files)("%s: says what it is for, ends with a line break and has no blanks at line ends", (file) => {
@@ -29,10 +38,10 @@ describe("phrase lists", () => {
     assert.isTrue(text.endsWith("\n") && !text.endsWith("\n\n"))
     assert.notMatch(text, /\r|\t|[ ]\n|\n /)
     assert.isAbove(listOf(file).length, 5)
-    for (const line of text.split("\n")) assert.isAtMost(line.length, 120)
+    if (file !== "frequent_words.txt") for (const line of text.split("\n")) assert.isAtMost(line.length, 120)
   })
 
-  it.each(files)("%s: no entry is blank, none stands there twice", (file) => {
+  it.each(listFiles)("%s: no entry is blank, none stands there twice", (file) => {
     const seen = new Set([""])
     for (const entry of listOf(file).map(foldPhrase)) {
       assert.isFalse(seen.has(entry), entry)
@@ -40,7 +49,7 @@ describe("phrase lists", () => {
     }
   })
 
-  it.each(files)("F-9: %s is in lower case, with straight quotes and single blanks", (file) => {
+  it.each(listFiles)("F-9: %s is in lower case, with straight quotes and single blanks", (file) => {
     assert.deepStrictEqual(
       odd(file, (entry) => entry === foldPhrase(entry)),
       [],
@@ -90,6 +99,21 @@ describe("phrase lists", () => {
       odd("slop_claude.txt", (entry) => !gpt.has(entry)),
       [],
     )
+  })
+
+  it("frequent_words.txt: a line is the code of a language and its words, each once, in lower case", () => {
+    const codes = readList("phrases/frequent_words.txt").map((line) => {
+      const [, code, list] = /^([a-z]{2}): (.+)$/.exec(line) as unknown as [string, string, string]
+      const words = list.split(" ")
+      assert.strictEqual(new Set(words).size, words.length, code)
+      assert.isAbove(words.length, 60, code)
+      for (const word of words) assert.match(word, /^\p{Ll}+(?:'\p{Ll}*)?$/u, code)
+      assert.strictEqual(list, list.toLowerCase().normalize("NFC"))
+      return code
+    })
+    // A word's languages are the bits of a 32-bit number, of which the sign has another meaning.
+    assert.isAtMost(codes.length, 31)
+    assert.strictEqual(new Set(codes).size, codes.length)
   })
 
   it("chat_words.txt holds single words, each of which leaves nothing to a detector", () => {

@@ -5,6 +5,7 @@ import { ControlTokenFilter } from "./ControlTokenFilter.ts"
 import { EncodingFilter } from "./EncodingFilter.ts"
 import { EnglishFilter } from "./EnglishFilter.ts"
 import { ExactDedupFilter } from "./ExactDedupFilter.ts"
+import { LanguageFilter } from "./LanguageFilter.ts"
 import { LengthFilter } from "./LengthFilter.ts"
 import { LlmSlopFilter } from "./LlmSlopFilter.ts"
 import { LowQualityRpFilter } from "./LowQualityRpFilter.ts"
@@ -21,6 +22,7 @@ export const filters: ReadonlyArray<FilterDefinition> = [
   EncodingFilter,
   EnglishFilter,
   ExactDedupFilter,
+  LanguageFilter,
   LengthFilter,
   LlmSlopFilter,
   LowQualityRpFilter,

@@ -4,6 +4,7 @@ import * as fc from "effect/FastCheck"
 import type { FilterDefinition } from "../../../src/domain/Component.ts"
 import { type Episode, model, system, type Turn, user } from "../../../src/domain/Conversation.ts"
 import { maxEvidence } from "../../../src/domain/Rejection.ts"
+import { loadDetectors } from "../../../src/domain/text/Language.ts"
 import { filters } from "../../../src/layers/filters/All.ts"
 import { decodeOptions } from "../harness.ts"
 
@@ -76,6 +77,7 @@ const turns = fc.array(fc.record({ kind, text }), { maxLength: 8 })
 describe("all filters", () => {
   beforeAll(async () => {
     for (const { load } of filters) await load?.()
+    await loadDetectors()
   })
 
   it("the seven of the original are among them, by name", () => {

@@ -1,7 +1,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { existsSync, readFileSync } from "node:fs"
 import { model, system, type Turn, user } from "../../../src/domain/Conversation.ts"
-import { loadEnglish } from "../../../src/domain/text/English.ts"
+import { loadDetectors } from "../../../src/domain/text/Language.ts"
 import { EnglishFilter } from "../../../src/layers/filters/EnglishFilter.ts"
 import { shared } from "../../support/shared.ts"
 import { decodeOptions } from "../harness.ts"
@@ -19,13 +19,13 @@ const chat = (...texts: ReadonlyArray<string>) => ({
 })
 
 describe("EnglishFilter", () => {
-  beforeAll(loadEnglish)
+  beforeAll(loadDetectors)
 
   it("keeps English and drops other languages, with the first foreign turn as evidence", () => {
     assert.isUndefined(open()(chat(english, english)))
     assert.deepStrictEqual(open()(chat(french, german)), {
       reason: "notEnglish",
-      detail: { language: "fr", foreign: 2, judged: 2, threshold: 0.6, turn: 2, text: french },
+      detail: { language: "fr", score: 1, threshold: 0.6, foreign: 2, judged: 2, turn: 2, text: french },
     })
   })
 
@@ -56,7 +56,7 @@ describe("EnglishFilter", () => {
     ]
     for (const text of silent) {
       assert.isUndefined(open()(chat(text, text)), text)
-      assert.deepInclude(open()(chat(french, text))?.detail as object, { foreign: 1, judged: 1 }, text)
+      assert.deepInclude(open()(chat(french, text))?.detail as object, { score: 1 }, text)
     }
     assert.isUndefined(open()(chat(...silent)))
   })
@@ -69,13 +69,13 @@ describe("EnglishFilter", () => {
     const short = ["Wie geht es?", "Mir geht es gut", "Und dir?", "Auch gut", "Was machst du?", "Nicht viel"]
     assert.deepStrictEqual(open()(chat(...short)), {
       reason: "notEnglish",
-      detail: { language: "de", foreign: 6, judged: 6, threshold: 0.6, turn: 2, text: "Wie geht es?" },
+      detail: { language: "de", score: 1, threshold: 0.6, foreign: 6, judged: 6, turn: 2, text: "Wie geht es?" },
     })
   })
 
   it("other scripts are told from six letters on", () => {
     assert.deepInclude(open()(chat("今日は元気ですか", "はい元気です"))?.detail as object, {
-      language: "non-latin",
+      language: "ja",
       foreign: 2,
       judged: 2,
     })

@@ -1,13 +1,22 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { judgeEnglish, loadEnglish, proseOf, voteEnglish } from "../../../src/domain/text/English.ts"
+import { loadAndRun, NotLoaded } from "../../../src/domain/NotLoaded.ts"
+import { compileLanguages, loadDetectors, proseOf } from "../../../src/domain/text/Language.ts"
+
+const { text: judgeEnglish, vote } = compileLanguages(["en"])
+const voteEnglish = (texts: ReadonlyArray<string>, minLetters: number) => vote(texts, minLetters, 0.6)
 
 const english = "I never thought that the garden would look like this."
 const french = "Je ne sais pas pourquoi tu me demandes cela maintenant."
 
 describe("judging before the detectors are loaded", () => {
-  it("is a mistake of the caller", () => {
-    assert.throws(() => judgeEnglish(english), /not loaded/)
+  it("goes as far as words and scripts do, then asks for them", async () => {
+    assert.strictEqual(judgeEnglish(english).verdict, "wanted")
+    assert.strictEqual(judgeEnglish(french).verdict, "foreign")
+    assert.strictEqual(judgeEnglish("我不知道你为什么总是这么晚回家").verdict, "foreign")
+    const text = "Curious foxes quietly crossed frozen meadows"
+    assert.throws(() => judgeEnglish(text), NotLoaded)
+    assert.strictEqual((await loadAndRun(() => judgeEnglish(text))).verdict, "wanted")
   })
 })
 
@@ -58,7 +67,7 @@ describe("proseOf", () => {
 })
 
 describe("judgeEnglish", () => {
-  beforeAll(loadEnglish)
+  beforeAll(loadDetectors)
 
   it.each([
     english,
@@ -68,7 +77,7 @@ describe("judgeEnglish", () => {
     "the quick brown fox jumps over the lazy dog",
     "gonna go grab some food, wanna come with me?",
   ])("calls %j English", (text) => {
-    assert.deepStrictEqual(judgeEnglish(text), { verdict: "english", language: "en" })
+    assert.deepStrictEqual(judgeEnglish(text), { verdict: "wanted", language: "en" })
   })
 
   it.each([
@@ -82,11 +91,11 @@ describe("judgeEnglish", () => {
     ["Jag vet inte varför du alltid kommer hem så sent.", "sv"],
     ["Neden eve hep bu kadar geç geldiğini bilmiyorum.", "tr"],
     ["Anh không biết tại sao em luôn về nhà muộn như vậy.", "vi"],
-    ["Я не знаю, почему ты всегда так поздно приходишь домой.", "non-latin"],
-    ["どうしていつもそんなに遅く帰ってくるの", "non-latin"],
-    ["왜 항상 그렇게 늦게 집에 오는지 모르겠어", "non-latin"],
-    ["我不知道你为什么总是这么晚回家", "non-latin"],
-    ["لا أعرف لماذا تعود دائما إلى البيت متأخرا", "non-latin"],
+    ["Я не знаю, почему ты всегда так поздно приходишь домой.", "Cyrillic"],
+    ["どうしていつもそんなに遅く帰ってくるの", "ja"],
+    ["왜 항상 그렇게 늦게 집에 오는지 모르겠어", "ko"],
+    ["我不知道你为什么总是这么晚回家", "Han"],
+    ["لا أعرف لماذا تعود دائما إلى البيت متأخرا", "Arabic"],
   ])("calls %j foreign: %s", (text, language) => {
     assert.deepStrictEqual(judgeEnglish(text), { verdict: "foreign", language })
   })
@@ -119,16 +128,16 @@ describe("judgeEnglish", () => {
   })
 
   it("script decides by most of the letters", () => {
-    assert.deepStrictEqual(judgeEnglish("Привет ok", 20), { verdict: "foreign", language: "non-latin" })
-    assert.strictEqual(judgeEnglish(`${english} Привет`).verdict, "english")
-    assert.deepStrictEqual(judgeEnglish("𠀀𠀁𠀂𠀃𠀄𠀅", 20), { verdict: "foreign", language: "non-latin" })
+    assert.deepStrictEqual(judgeEnglish("Привет ok", 20), { verdict: "foreign", language: "Cyrillic" })
+    assert.strictEqual(judgeEnglish(`${english} Привет`).verdict, "wanted")
+    assert.deepStrictEqual(judgeEnglish("𠀀𠀁𠀂𠀃𠀄𠀅", 20), { verdict: "foreign", language: "Han" })
   })
 
-  it("law: no text makes it throw, and the language is en if and only if the verdict is English", () => {
+  it("law: no text makes it throw, and the language is en if and only if the verdict is wanted", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (text, minLetters) => {
         const { language, verdict } = judgeEnglish(text, minLetters)
-        assert.strictEqual(language === "en", verdict === "english")
+        assert.strictEqual(language === "en", verdict === "wanted")
         assert.strictEqual(language === undefined, verdict === "unknown")
       }),
     )
@@ -147,7 +156,7 @@ describe("judgeEnglish", () => {
 })
 
 describe("voteEnglish", () => {
-  beforeAll(loadEnglish)
+  beforeAll(loadDetectors)
 
   it("counts texts that can be judged, and names the first foreign one", () => {
     assert.deepStrictEqual(voteEnglish([english, "...", french, french], 20), {
