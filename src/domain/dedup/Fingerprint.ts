@@ -1,0 +1,168 @@
+/**
+ * What a conversation is known by when near duplicates are looked for: the bands of its MinHash signature, the shingles
+ * by which a candidate is verified, and the chain of its turns. Plain bytes, made where the conversation is, compared
+ * where all of them come together.
+ *
+ * Layout: 32-bit numbers in the machine's order (little-endian wherever Node runs): trained words, all words, chain keys,
+ * bands and shingles of words, bands and shingles of characters; then the chain, then both sets with their bands.
+ */
+import type { Episode, Turn } from "../Conversation.ts"
+import { keyBytes, keyOf } from "../KeyTable.ts"
+import { bandsOf, layouts, type Recall } from "./MinHash.ts"
+import { bounded, jaccard, shinglesOf } from "./Shingles.ts"
+
+export interface FingerprintOptions {
+  /**
+   * What is compared: all turns but the system turn; the model's replies of 20 words or more (short answers are alike in
+   * conversations that are not); the first turn of the user.
+   */
+  readonly on: "conversation" | "replies" | "prompt"
+  /** Whether other names of the speakers are no difference. */
+  readonly names: boolean
+  readonly recall: Recall
+  /** Whether the chain has a key for each turn, or only the last two. */
+  readonly chain: boolean
+}
+
+export const defaultFingerprint: FingerprintOptions = {
+  on: "conversation",
+  names: true,
+  recall: "normal",
+  chain: false,
+}
+
+/** A set of shingles with its bands; no bands: the text is too short for this kind. */
+export interface BandedSet {
+  readonly bands: Uint32Array
+  readonly shingles: Uint32Array
+}
+
+export interface Fingerprint {
+  /** Words of the model's turns. */
+  readonly trained: number
+  /** Words of all turns but the system turn. */
+  readonly total: number
+  /** A key for each turn, of all turns up to it ({@link chainOf}). */
+  readonly chain: ReadonlyArray<Uint8Array>
+  readonly words: BandedSet
+  readonly characters: BandedSet
+}
+
+const headWords = 7
+
+/** Words from which on a reply tells conversations apart. */
+const minReplyWords = 20
+
+const wordsIn = (text: string): number => {
+  let count = 0
+  let inside = false
+  for (let i = 0; i < text.length; i++) {
+    const blank = text.charCodeAt(i) <= 0x20
+    if (!blank && !inside) count++
+    inside = !blank
+  }
+  return count
+}
+
+/** Line ends as one, no blanks before them, accents composed: what nobody sees is no difference. */
+const plain = (text: string): string => {
+  const composed = text.normalize("NFC")
+  return /[\r\t ](?:\n|$)|\r/.test(composed) ? trimLines(composed) : composed
+}
+
+const trimLines = (text: string): string =>
+  text
+    .replace(/\r\n?/g, "\n")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+
+/**
+ * Keys of the beginnings of a conversation: each covers the one before, the role and the text of a turn. One
+ * conversation begins with another if and only if the other's last key is among its own.
+ */
+export const chainOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Uint8Array> => {
+  let before = "-"
+  return turns.map(({ kind, text }) => {
+    const key = keyOf(`${before}\u001f${kind}\u001f${plain(text)}`)
+    before = Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1")
+    return key
+  })
+}
+
+const compared = (turns: ReadonlyArray<Turn>, on: FingerprintOptions["on"]): ReadonlyArray<Turn> => {
+  switch (on) {
+    case "conversation":
+      return turns
+    case "replies":
+      return turns.filter(({ kind, text }) => kind === "model" && wordsIn(text) >= minReplyWords)
+    case "prompt":
+      return turns.filter(({ kind }) => kind === "user").slice(0, 1)
+  }
+}
+
+/** Makes fingerprints. Pure; time grows as the text does. */
+export const compileFingerprint =
+  (options: FingerprintOptions): ((episode: Episode) => Uint8Array) =>
+  (episode) => {
+    const turns = episode.turns.filter(({ kind }) => kind !== "system")
+    const shingles = shinglesOf(compared(turns, options.on), options.names)
+    const layout = layouts[options.recall]
+    const none = new Uint32Array(0)
+    const sets = [shingles.words, shingles.characters].map((all): BandedSet => {
+      return all.length === 0
+        ? { bands: none, shingles: none }
+        : { bands: bandsOf(all, layout), shingles: bounded(all) }
+    })
+    const all = chainOf(turns)
+    const chain = options.chain ? all : all.slice(-2)
+    let trained = 0
+    let total = 0
+    for (const { kind, text } of turns) {
+      const count = wordsIn(text)
+      total += count
+      if (kind === "model") trained += count
+    }
+    const size = headWords + (chain.length * keyBytes) / 4
+    const out = new Uint32Array(sets.reduce((sum, set) => sum + set.bands.length + set.shingles.length, size))
+    const bytes = new Uint8Array(out.buffer)
+    out.set([trained, total, chain.length, ...sets.flatMap((set) => [set.bands.length, set.shingles.length])])
+    chain.forEach((key, i) => bytes.set(key, headWords * 4 + i * keyBytes))
+    let at = size
+    for (const set of sets) {
+      out.set(set.bands, at)
+      out.set(set.shingles, at + set.bands.length)
+      at += set.bands.length + set.shingles.length
+    }
+    return bytes
+  }
+
+/** Views into a fingerprint; a copy where its bytes do not lie on a boundary of four. */
+export const readFingerprint = (given: Uint8Array): Fingerprint => {
+  const bytes = given.byteOffset % 4 === 0 ? given : Uint8Array.prototype.slice.call(given)
+  const all = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  const [trained = 0, total = 0, keys = 0, ...lengths] = all.subarray(0, headWords)
+  const chain = Array.from({ length: keys }, (_, i) =>
+    bytes.subarray(headWords * 4 + i * keyBytes, headWords * 4 + (i + 1) * keyBytes),
+  )
+  let at = headWords + (keys * keyBytes) / 4
+  const take = (length: number): Uint32Array => {
+    at += length
+    return all.subarray(at - length, at)
+  }
+  const [wordBands = 0, wordShingles = 0, characterBands = 0, characterShingles = 0] = lengths
+  return {
+    trained,
+    total,
+    chain,
+    words: { bands: take(wordBands), shingles: take(wordShingles) },
+    characters: { bands: take(characterBands), shingles: take(characterShingles) },
+  }
+}
+
+/** The fingerprint of an episode with the defaults. */
+export const fingerprintOf = compileFingerprint(defaultFingerprint)
+
+/** How alike two conversations are, from 0 to 1: the larger of both similarities. */
+export const similarity = (a: Fingerprint, b: Fingerprint): number =>
+  Math.max(jaccard(a.words.shingles, b.words.shingles), jaccard(a.characters.shingles, b.characters.shingles))
