@@ -267,11 +267,19 @@ export type Decision = { readonly reason: string; readonly keptOrdinal: number; 
 export interface Memory {
   /** Sees every fingerprint before the first decision. */
   readonly observe?: (fingerprint: Uint8Array, ordinal: number) => void
+  /**
+   * The order of decisions, asked after the last `observe`: smaller ranks first, equal ones in record order. Absent:
+   * record order. Where several filters of a task have one, the first counts.
+   */
+  readonly rank?: (fingerprint: Uint8Array, ordinal: number) => number
   /** Keeps (`undefined`) or drops, by what is remembered; remembers nothing itself. */
   readonly decide: (fingerprint: Uint8Array, ordinal: number) => Decision
   /** Takes in an episode that every filter has kept and that is written. */
   readonly remember: (fingerprint: Uint8Array, ordinal: number) => void
 }
+
+/** The fingerprint that a filter has made of an episode that it has observed or remembered. */
+export type Recall = (ordinal: number) => Uint8Array
 
 export interface FilterDefinition {
   readonly name: string
@@ -285,7 +293,10 @@ export interface FilterDefinition {
   readonly memory?: {
     /** Compact and pure; covers what came from the record, not the prompt the tool made. */
     readonly fingerprint: (options: Opaque) => (episode: Episode) => Uint8Array
-    readonly open: (options: Opaque) => Memory
+    /** `recall` is given to a filter that `recalls`; where it is not, the memory keeps what it needs. */
+    readonly open: (options: Opaque, recall?: Recall) => Memory
+    /** Whether it looks at fingerprints of earlier episodes again: then they are put by, on disk. */
+    readonly recalls?: boolean
     /** `run` shares one memory between all tasks that name it so. */
     readonly scope?: (options: Opaque) => "task" | "run"
   }

@@ -3,13 +3,15 @@
  * added up, ledger lines come out in record order. Plain and synchronous; rows are views, never decoded.
  *
  * Memory that grows with the input: 29 to 57 bytes an episode for the check of identifiers and, where a filter with
- * memory is used, the identifier's own bytes + 8 for each episode.
+ * memory is used, the identifier's own bytes + 16 for each episode. Where a filter looks at earlier fingerprints again, 10
+ * bytes more; where one looks ahead, 22, and about 120 for each episode that it drops.
  */
 import type { FilterDefinition, Memory } from "./Component.ts"
 import type { FilterJob } from "./Job.ts"
 import { keyOf, makeKeyTable } from "./KeyTable.ts"
 import type { Detail, Rejection } from "./Rejection.ts"
 import { add, emptyCounts, mergeCounts, type TaskCounts } from "./Report.ts"
+import { makePrintStore, memoryScratch, type Scratch } from "./PrintStore.ts"
 import { decode, type KeptEpisode } from "./SliceResult.ts"
 
 /** A task as the merge sees it. */
@@ -33,9 +35,14 @@ export interface Merged {
 }
 
 export interface Merge {
-  /** Whether some filter has to see every fingerprint before the first decision: then `observe` all slices first. */
+  /**
+   * Whether some filter has to see every fingerprint before the first decision: then `observe` all slices first, and
+   * `settle` until it answers true.
+   */
   readonly observes: boolean
   readonly observe: (task: number, result: Uint8Array) => void
+  /** Takes up to so many decisions; whether all are taken. */
+  readonly settle: (count: number) => boolean
   readonly step: (task: number, result: Uint8Array) => Merged
   /** Counts of a task so far. */
   readonly counts: (task: number) => TaskCounts
@@ -91,34 +98,60 @@ interface OpenFilter {
   readonly memory: Memory
 }
 
-/** Opens one memory for each filter that has one; those of scope `run` with equal options share it. */
-const openMemories = (tasks: ReadonlyArray<MergeTask>): ReadonlyArray<ReadonlyArray<OpenFilter>> => {
+/**
+ * Opens one memory for each filter that has one; those of scope `run` with equal options share it. `recall` answers the
+ * fingerprint of an ordinal for a memory.
+ */
+const openMemories = (
+  tasks: ReadonlyArray<MergeTask>,
+  recall: (memory: Memory, ordinal: number) => Uint8Array,
+): ReadonlyArray<ReadonlyArray<OpenFilter>> => {
   const shared = new Map<string, Memory>()
   return tasks.map(({ filters }) =>
     filters.flatMap(({ definition, job }): ReadonlyArray<OpenFilter> => {
-      if (definition.memory === undefined) return []
-      if (definition.memory.scope?.(job.options) !== "run")
-        return [{ name: job.name, memory: definition.memory.open(job.options) }]
-      const key = JSON.stringify([job.name, job.options])
-      let memory = shared.get(key)
-      if (memory === undefined) {
-        memory = definition.memory.open(job.options)
-        shared.set(key, memory)
+      const { memory: made } = definition
+      if (made === undefined) return []
+      const open = (): Memory => {
+        const memory: Memory = made.open(
+          job.options,
+          made.recalls === true ? (ordinal) => recall(memory, ordinal) : undefined,
+        )
+        return memory
       }
+      if (made.scope?.(job.options) !== "run") return [{ name: job.name, memory: open() }]
+      const key = JSON.stringify([job.name, job.options])
+      const memory = shared.get(key) ?? open()
+      shared.set(key, memory)
       return [{ name: job.name, memory }]
     }),
   )
 }
 
-export const openMerge = (tasks: ReadonlyArray<MergeTask>): Merge => {
-  const memories = openMemories(tasks)
+/** Whether fingerprints of a run are put by: then `openMerge` is to be given a place for them. */
+export const needsScratch = (tasks: ReadonlyArray<MergeTask>): boolean =>
+  tasks.some(({ filters }) => filters.some(({ definition }) => definition.memory?.recalls === true))
+
+/** Why an episode is not written. */
+interface Verdict {
+  readonly invalid: boolean
+  readonly reason: string
+  readonly detail?: Detail
+}
+
+/** Opens a merge. What fails in the scratch space is thrown from `observe`, `settle` and `step`. */
+export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = memoryScratch()): Merge => {
+  const store = makePrintStore(scratch)
+  const memories = openMemories(tasks, (memory, ordinal) => {
+    const position = memories[store.task(ordinal)]?.findIndex((filter) => filter.memory === memory) ?? -1
+    return store.prints(ordinal)[position] as Uint8Array
+  })
   const counts = tasks.map(({ countTokens }) => emptyCounts(countTokens))
   const observes = memories.some((filters) => filters.some(({ memory }) => memory.observe !== undefined))
+  const stores = observes || needsScratch(tasks)
   const remembers = memories.some((filters) => filters.length > 0)
   const written = makeKeyTable()
   const ids = makeIds()
   let ordinal = 0
-  let observed = 0
 
   const fingerprints = (prints: Uint8Array, episode: KeptEpisode, from: number): ReadonlyArray<Uint8Array> => {
     let at = from
@@ -136,19 +169,14 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>): Merge => {
       ids.push(episode.id)
       const own = fingerprints(prints, episode, at)
       for (const print of own) at += print.length
-      memories[task]?.forEach(({ memory }, f) => memory.observe?.(own[f] as Uint8Array, observed))
-      observed++
+      memories[task]?.forEach(({ memory }, f) => memory.observe?.(own[f] as Uint8Array, store.count()))
+      store.push(task, own)
     }
   }
 
   /** Why an episode is not written, or nothing. */
-  const judge = (
-    task: number,
-    episode: KeptEpisode,
-    own: ReadonlyArray<Uint8Array>,
-    mine: number,
-  ): { readonly invalid: boolean; readonly reason: string; readonly detail?: Detail } | undefined => {
-    const key = keyOf(episode.id)
+  const judge = (task: number, id: string, own: ReadonlyArray<Uint8Array>, mine: number): Verdict | undefined => {
+    const key = keyOf(id)
     if (written.get(key) !== undefined) return { invalid: true, reason: "duplicateId" }
     const filters = memories[task] as ReadonlyArray<OpenFilter>
     for (let f = 0; f < filters.length; f++) {
@@ -169,6 +197,46 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>): Merge => {
     return undefined
   }
 
+  /** Decisions that were taken ahead, in the order that filters have asked for. */
+  const verdicts = new Map<number, Verdict>()
+  let order: Uint32Array | undefined
+  let settled = 0
+
+  /** Ordinals by rank. */
+  const orderOf = (): Uint32Array => {
+    const ranks = new Float64Array(store.count())
+    const ranking = memories.map((filters) => filters.findIndex(({ memory }) => memory.rank !== undefined))
+    for (let one = 0; one < ranks.length; one++) {
+      const task = store.task(one)
+      const f = ranking[task] as number
+      if (f < 0) continue
+      ranks[one] = memories[task]?.[f]?.memory.rank?.(store.prints(one)[f] as Uint8Array, one) ?? 0
+    }
+    const all = new Uint32Array(ranks.length)
+    for (let one = 0; one < all.length; one++) all[one] = one
+    return ranking.some((f) => f >= 0) ? all.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b) : all
+  }
+
+  const settle = (count: number): boolean => {
+    order ??= orderOf()
+    for (let left = count; settled < order.length && left > 0; left--, settled++) {
+      const one = order[settled] as number
+      const verdict = judge(store.task(one), ids.get(one), store.prints(one), one)
+      if (verdict !== undefined) verdicts.set(one, verdict)
+    }
+    return settled === order.length
+  }
+
+  /** The verdict on the next episode. */
+  const verdictOf = (task: number, id: string, own: ReadonlyArray<Uint8Array>): Verdict | undefined => {
+    const mine = ordinal++
+    if (observes) return verdicts.get(mine)
+    if (remembers) ids.push(id)
+    const verdict = judge(task, id, own, mine)
+    if (stores) store.push(task, verdict === undefined ? own : [])
+    return verdict
+  }
+
   const step = (task: number, result: Uint8Array): Merged => {
     const { header, prints, rows } = decode(result)
     const { key } = tasks[task] as MergeTask
@@ -184,10 +252,9 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>): Merge => {
       if (runEnd > runStart) out.push(rows.subarray(runStart, runEnd))
     }
     header.kept.forEach((episode, i) => {
-      if (!observes && remembers) ids.push(episode.id)
       const own = fingerprints(prints, episode, printAt)
       for (const print of own) printAt += print.length
-      const drop = judge(task, episode, own, ordinal++)
+      const drop = verdictOf(task, episode.id, own)
       for (; rejection < header.rejections.length; rejection++) {
         const { before, line } = header.rejections[rejection] as (typeof header.rejections)[number]
         if (before > i) break
@@ -233,5 +300,5 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>): Merge => {
     return { rows: out, lines, records: header.records }
   }
 
-  return { observes, observe, step, counts: (task) => counts[task] as TaskCounts }
+  return { observes, observe, settle, step, counts: (task) => counts[task] as TaskCounts }
 }

@@ -27,7 +27,7 @@ import {
   type SliceError,
 } from "../domain/Errors.ts"
 import type { Job } from "../domain/Job.ts"
-import { type LedgerLine, type Merge, type Merged, openMerge } from "../domain/Merge.ts"
+import { type LedgerLine, type Merge, type Merged, needsScratch, openMerge } from "../domain/Merge.ts"
 import { digest, packageTool } from "../domain/Package.ts"
 import {
   checkSums,
@@ -141,8 +141,33 @@ interface MergedSlice extends Merged {
   readonly task: number
 }
 
-const mergeOf = ({ run, tasks }: ResolvedRun): Merge =>
-  openMerge(tasks.map(({ filters, job }) => ({ key: job.key, countTokens: run.countTokens, filters })))
+const mergeOf = (
+  { run, tasks }: ResolvedRun,
+  work: string,
+): Effect.Effect<Merge, OutputError, Output | Scope.Scope> => {
+  const merged = tasks.map(({ filters, job }) => ({ key: job.key, countTokens: run.countTokens, filters }))
+  if (!needsScratch(merged)) return Effect.sync(() => openMerge(merged))
+  return Effect.flatMap(Output, ({ scratch }) => Effect.map(scratch(work), (space) => openMerge(merged, space)))
+}
+
+/** Runs a step of a merge, which may find the disk full. */
+const attempt = <A>(act: () => A): Effect.Effect<A, OutputError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(act())
+    } catch (cause) {
+      return cause instanceof OutputError ? Effect.fail(cause) : Effect.die(cause)
+    }
+  })
+
+/** Decisions of a merge that are taken before others get their turn: some milliseconds. */
+const decisionsAtOnce = 500
+
+const settle = (merge: Merge): Effect.Effect<void, OutputError> =>
+  Effect.flatMap(
+    attempt(() => merge.settle(decisionsAtOnce)),
+    (done) => (done ? Effect.void : Effect.zipRight(Effect.sleep(0), settle(merge))),
+  )
 
 /** Merges the results in order; a merge that observes sees all of them before it decides. */
 const mergeSlices = <R>(
@@ -150,18 +175,23 @@ const mergeSlices = <R>(
   slices: Stream.Stream<SliceDone, DatasetError | SliceError, R>,
   work: string,
 ): Stream.Stream<MergedSlice, DatasetError | SliceError | OutputError, R | Output> => {
-  const step = ({ result, task }: SliceDone): MergedSlice => ({ task, ...merge.step(task, result) })
-  if (!merge.observes) return Stream.map(slices, step)
+  const step = ({ result, task }: SliceDone) => attempt((): MergedSlice => ({ task, ...merge.step(task, result) }))
+  if (!merge.observes) return Stream.mapEffect(slices, step)
   return Stream.unwrapScoped(
     Effect.gen(function* () {
       const spool = yield* (yield* Output).spool(work)
       const order: Array<number> = []
       yield* Stream.runForEach(slices, ({ result, task }) => {
         order.push(task)
-        merge.observe(task, result)
-        return spool.append(result)
+        return Effect.zipRight(
+          attempt(() => merge.observe(task, result)),
+          spool.append(result),
+        )
       })
-      return Stream.map(Stream.zipWithIndex(spool.read), ([result, i]) => step({ task: order[i] as number, result }))
+      yield* settle(merge)
+      return Stream.mapEffect(Stream.zipWithIndex(spool.read), ([result, i]) =>
+        step({ task: order[i] as number, result }),
+      )
     }),
   )
 }
@@ -390,7 +420,7 @@ const runResolved = (
     const ledger = yield* (yield* Ledger).open(targets.ledger, work)
     const manifestFile = targets.manifest === undefined ? undefined : yield* output.stage(targets.manifest, work)
     const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
-    const merge = mergeOf(resolved)
+    const merge = yield* mergeOf(resolved, work)
     const keyOf = (task: number): string => (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key
 
     const write = ({ lines, rows, task }: MergedSlice) =>
@@ -552,8 +582,9 @@ export const mergedOf = (resolved: ResolvedRun): Stream.Stream<MergedExamples, B
       const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
       const { ahead } = yield* SliceRunner
       const work = yield* workFolder("-", false)
+      const merge = yield* mergeOf(resolved, work)
       return Stream.map(
-        mergeSlices(mergeOf(resolved), runSlices(resolved, learned, ahead, undefined), work),
+        mergeSlices(merge, runSlices(resolved, learned, ahead, undefined), work),
         ({ lines, rows, task }): MergedExamples => ({
           task: (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key,
           examples: parseRows(rows),

@@ -8,12 +8,14 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
+import { readSync, rmSync, writeSync } from "node:fs"
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { constants, createGzip, type Gzip } from "node:zlib"
 import { OutputError } from "../domain/Errors.ts"
 import { causeText } from "../domain/Cause.ts"
+import { memoryScratch, type Scratch } from "../domain/PrintStore.ts"
 
 /** What was written to a file. */
 export interface Written {
@@ -44,6 +46,8 @@ export interface OutputService {
   readonly stage: (file: string, work: string) => Effect.Effect<Staged, OutputError, Scope.Scope>
   /** Begins a list of byte strings that is read back in order, once, after all are in: state too large for memory. */
   readonly spool: (work: string) => Effect.Effect<Spool, OutputError, Scope.Scope>
+  /** Begins a space for bytes that are read again in any order. What fails is thrown as an `OutputError`. */
+  readonly scratch: (work: string) => Effect.Effect<Scratch, OutputError, Scope.Scope>
   /** Absolute path of the folder for finished slices, which a later run may use; undefined where none are kept. */
   readonly sliceFolder: (work: string) => string | undefined
   /**
@@ -233,6 +237,67 @@ const spoolFile = (work: string): Effect.Effect<Spool, OutputError, Scope.Scope>
     }
   })
 
+/** The same for what waits for nothing. */
+const withRoomSync = <A>(slices: string, act: () => A): A => {
+  try {
+    return act()
+  } catch (cause) {
+    if (codeOf(cause) !== "ENOSPC" && codeOf(cause) !== "EDQUOT") throw cause
+    rmSync(slices, { recursive: true, force: true })
+    return act()
+  }
+}
+
+/** Bytes that are gathered before they are written. */
+const scratchBlock = 1 << 20
+
+/**
+ * A temporary file that is written in blocks and read synchronously: a decision about an episode reads a few kilobytes,
+ * which the system holds in memory as long as there is room.
+ */
+const scratchFile = (work: string): Effect.Effect<Scratch, OutputError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const path = join(work, temporaryName("scratch"))
+    const { handle } = yield* temporaryFile(path, work, "wx+", path)
+    const { fd } = handle
+    let block = Buffer.allocUnsafe(scratchBlock)
+    let held = 0
+    let written = 0
+    const flush = (): void => {
+      for (let at = 0; at < held; )
+        at += withRoomSync(sliceFolder(work), () => writeSync(fd, block, at, held - at, written + at))
+      written += held
+      held = 0
+    }
+    return {
+      append: (bytes) => {
+        try {
+          if (held + bytes.length > block.length) flush()
+          if (bytes.length > block.length) block = Buffer.allocUnsafe(bytes.length)
+          block.set(bytes, held)
+          held += bytes.length
+        } catch (cause) {
+          throw fail("Write", path)(cause)
+        }
+      },
+      read: (at, length) => {
+        if (at >= written) return Uint8Array.prototype.slice.call(block, at - written, at - written + length)
+        try {
+          if (at + length > written) flush()
+          const bytes = new Uint8Array(length)
+          for (let got = 0; got < length; ) {
+            const read = readSync(fd, bytes, got, length - got, at + got)
+            if (read === 0) throw new Error("the temporary file became shorter")
+            got += read
+          }
+          return bytes
+        } catch (cause) {
+          throw fail("Write", path)(cause)
+        }
+      },
+    }
+  })
+
 const sliceFolder = (work: string): string => resolve(work, "slices")
 
 const isAlive = (pid: number): boolean => {
@@ -334,6 +399,7 @@ export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputSer
   static readonly layer: Layer.Layer<Output> = Layer.succeed(Output, {
     stage: (file, work) => (file === "-" ? Effect.sync(stageStdout) : stageFile(file, work)),
     spool: spoolFile,
+    scratch: scratchFile,
     sliceFolder,
     sweep: (work, keepSlices) => Effect.promise(() => sweepFolder(work, keepSlices)),
   })
@@ -361,6 +427,7 @@ export class Output extends Context.Tag("data-toolbox/Output")<Output, OutputSer
             read: Stream.suspend(() => Stream.fromIterable(parts)),
           }
         }),
+      scratch: () => Effect.sync(memoryScratch),
       sliceFolder: () => undefined,
       sweep: () => Effect.void,
     })

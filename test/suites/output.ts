@@ -90,5 +90,24 @@ export const outputSuite = (name: string, make: () => Target): void => {
         }),
       ).pipe(Effect.provide(layer))
     })
+
+    it.effect("a scratch space gives back any part of what was put in, while more is put in", () => {
+      const { layer, work } = make()
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const { append, read } = yield* (yield* Output).scratch(work)
+          const text = (at: number, length: number): string => Buffer.from(read(at, length)).toString()
+          append(bytes("one"))
+          append(bytes(""))
+          append(bytes("three"))
+          assert.deepStrictEqual([text(0, 3), text(3, 5), text(2, 2), text(8, 0)], ["one", "three", "et", ""])
+          const large = new Uint8Array(3_000_000).fill(120)
+          append(large)
+          append(bytes("four"))
+          assert.deepStrictEqual([text(1, 7), text(3_000_008, 4)], ["nethree", "four"])
+          assert.strictEqual(text(6, 3_000_006), `ee${"x".repeat(3_000_000)}four`)
+        }),
+      ).pipe(Effect.provide(layer))
+    })
   })
 }
