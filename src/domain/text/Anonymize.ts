@@ -135,6 +135,9 @@ const isKept = (name: string): boolean => (kept ??= new Set(readList("anonymize/
 const declaration =
   /^[^\n]{0,200}\n\s{0,40}(?:def|class|async|public|private|protected|static|function|export|fun|interface|@)/
 
+/** Deepest indentation of a decorator. */
+const maxIndent = 40
+
 /** What follows a variable or a call. */
 const inCode = /^(?:[({`@/\\=]| ?=|;)/
 
@@ -153,9 +156,9 @@ export const findMentions: Finder = (text) => {
     if (inCode.test(text.slice(to, to + 2)) || isKept((/^[\p{L}\p{N}_-]+/u.exec(name) ?? [name])[0].toLowerCase()))
       continue
     // Alone on a line that is indented, or above a declaration: a decorator.
-    const lineStart = text.lastIndexOf("\n", at - 1) + 1
-    if (at - lineStart < 40 && text.slice(lineStart, at).trim() === "") {
-      if (at - lineStart > 1 && /^[^\S\n]*(?:\n|$)/.test(text.slice(to, to + 40))) continue
+    const indent = /(?:^|\n)([^\S\n]*)$/.exec(text.slice(Math.max(0, at - maxIndent), at))?.[1]
+    if (indent !== undefined && (at <= maxIndent || indent.length < maxIndent)) {
+      if (indent.length > 1 && /^[^\S\n]*(?:\n|$)/.test(text.slice(to, to + 40))) continue
       if (declaration.test(text.slice(to, to + 260))) continue
     }
     all.push({ from: at, to })
