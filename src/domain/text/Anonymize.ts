@@ -182,7 +182,9 @@ const none: ReadonlyArray<Hit> = []
 /** The hits without those that overlap one of a lower rank; of equal ones the first stays. In order. Sorts what it is given. */
 const apart = (hits: Array<Hit>): ReadonlyArray<Hit> => {
   if (hits.length < 2) return hits
-  hits.sort((a, b) => a.from - b.from || a.rank - b.rank)
+  // Those of one kind are in order already.
+  if (hits.some(({ from }, i) => i > 0 && from < (hits[i - 1] as Hit).from))
+    hits.sort((a, b) => a.from - b.from || a.rank - b.rank)
   const chosen: Array<Hit> = []
   for (const hit of hits) {
     const last = chosen[chosen.length - 1]

@@ -2,6 +2,7 @@
 import { repairControls, repairMojibake, repairSurrogates } from "./Encoding.ts"
 import {
   collapseBlankLines,
+  composeMarks,
   decodeEntities,
   narrowWidth,
   plainSpaces,
@@ -73,7 +74,7 @@ const steps: { readonly [K in CleanFlag]: (text: string) => string } = {
   c1: repairControls,
   lineBreaks: unifyLineBreaks,
   controls: removeControls,
-  nfc: (text) => text.normalize("NFC"),
+  nfc: composeMarks,
   ligatures: splitLigatures,
   width: narrowWidth,
   spaces: plainSpaces,

@@ -48,6 +48,16 @@ export const removeControls = (text: string): string =>
 /** Curly quotes and apostrophes to straight ones. */
 export const straightenQuotes = (text: string): string => text.replace(/[‘’‚‛]/g, "'").replace(/[“”„‟]/g, '"')
 
+/**
+ * Letters and the marks on them as one character (Unicode NFC). Bringing a row of marks into order takes time in proportion
+ * to the square of its length, so a longer one than any language has (UAX #15 allows for 30) is taken in parts.
+ */
+export const composeMarks = (text: string): string => {
+  if (!/[\u0300-\uffff]/.test(text)) return text
+  if (!/\p{M}{64}/u.test(text)) return text.normalize("NFC")
+  return text.replace(/\P{M}*\p{M}{0,64}/gu, (part) => part.normalize("NFC"))
+}
+
 /** Letters that are printed as one, apart. */
 export const splitLigatures = (text: string): string =>
   text.replace(/[ĲĳŉǄ-ǌǱ-ǳﬀ-ﬆ]/g, (letter) => letter.normalize("NFKC"))

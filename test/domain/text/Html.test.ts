@@ -113,6 +113,65 @@ describe("htmlToMarkdown", () => {
     ])
   })
 
+  it("items of lists hold paragraphs, quotes, code and lists of their own; empty ones are left out", () => {
+    check(
+      [
+        ["<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>", "- a\n- b\n\n  c"],
+        ["<ul><li></li><li>a<br>b</li></ul>", "- a\n  b"],
+        ["<ol><li>a<ol><li>x</li></ol></li><li>b</li></ol>", "1. a\n   1. x\n2. b"],
+        ["<ul><li>a</li><ul><li>b</li></ul></ul>", "- a\n  - b"],
+        ["<li>a</li><li>b</li>", "- a\n- b"],
+        ["<ul><li><pre>x\n y</pre></li></ul>", "- ```\n  x\n   y\n  ```"],
+        ["<blockquote><ul><li>a</li><li>b</li></ul></blockquote>", "> - a\n> - b"],
+        ["<ul><li><blockquote>q</blockquote></li></ul>", "- > q"],
+        ["<blockquote>a<blockquote>b</blockquote>c</blockquote>d", "> a\n>\n> > b\n>\n> c\n\nd"],
+      ],
+      { quotes: "keep" },
+    )
+  })
+
+  it("emphasis around blocks marks the text of each", () => {
+    check([
+      ["<b><p>a</p><p>b</p></b>", "**a**\n\n**b**"],
+      ["<i><div>a</div><ul><li>b</li></ul></i>", "*a*\n\n- b"],
+      [
+        "<span style='font-weight: bold'>a</span> <span style='FONT-STYLE:italic'>b</span> <span>c</span>",
+        "**a** *b* c",
+      ],
+      ["<b>a<span style='font-weight:700'>b</span></b>", "**ab**"],
+      ["hello&nbsp;<b>you</b>", "hello\u00a0**you**"],
+    ])
+  })
+
+  it("code stands between as many back-ticks as it does not hold, without marks inside", () => {
+    check([
+      ["<code>a`b</code>", "``a`b``"],
+      ["<code>`a</code>", "`` `a ``"],
+      ["<pre>a <b>b</b><br>c</pre>", "```\na b\nc\n```"],
+      ['<pre><code class="hljs language-js">x\n```\ny\n</code></pre>', "````js\nx\n```\ny\n````"],
+      ["<pre></pre>a", "a"],
+    ])
+  })
+
+  it("a table with a head has a line below it, and a cell is one line", () => {
+    check([
+      [
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead><tr><td>c</td><td>d<br>e</td></tr></table>",
+        "a | b\n--- | ---\nc | d e",
+      ],
+      ["<table><tr><td><p>a</p><p>b</p></td></tr></table>c", "a\n\nb\n\nc"],
+    ])
+  })
+
+  it("quotes of other forum software go as well, with signatures and notes; smileys are what was typed", () => {
+    check([
+      ['<div class="quoteheader">x wrote</div><div class="quote">q</div>a', "a"],
+      ['<aside class="quote" data-username="x">q</aside>a', "a"],
+      ['a<div class="message-lastEdit">Last edited</div><aside class="message-signature">s</aside>', "a"],
+      ['hi <img class="smilie smilie--sprite" alt=":)" src="x"><img class="emoji" alt="😀">', "hi :)😀"],
+    ])
+  })
+
   it("T-16: text is changed before mark-up is added, its nodes and entities joined", () => {
     const replaceText = compileNameReplacer([
       ["bob_k", "{{char_1}}"],
