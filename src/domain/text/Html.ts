@@ -173,6 +173,8 @@ const add = (pieces: Array<Piece>, piece: Piece): void => {
   pieces.push(piece)
 }
 
+const isBlank = (char: string | undefined): boolean => char === " " || char === "\u00a0"
+
 /** Puts pieces onto lines, as a browser does: blanks collapse, and none stands at the beginning or end of a line. */
 const lay = (pieces: ReadonlyArray<Piece>): string => {
   const done: Array<string> = []
@@ -195,11 +197,11 @@ const lay = (pieces: ReadonlyArray<Piece>): string => {
     if (piece.kind === "raw" && piece.text !== "" && line.length > 0) owed = Math.max(1, owed)
     let text = piece.text
     if (piece.kind === "text" && (line.length === 0 || owed > 0)) text = text.trimStart()
-    else if (spaced && text.startsWith(" ")) text = text.slice(1)
+    else if (spaced && isBlank(text[0])) text = text.slice(1)
     if (text === "") continue
     breakLine()
     line.push(text)
-    spaced = text.endsWith(" ")
+    spaced = isBlank(text[text.length - 1])
   }
   done.push(line.join("").trimEnd())
   return done.join("\n")
