@@ -267,8 +267,10 @@ export type Decision = { readonly reason: string; readonly keptOrdinal: number; 
 export interface Memory {
   /** Sees every fingerprint before the first decision. */
   readonly observe?: (fingerprint: Uint8Array, ordinal: number) => void
+  /** Sees every fingerprint once more, when all were observed. */
+  readonly review?: (fingerprint: Uint8Array, ordinal: number) => void
   /**
-   * The order of decisions, asked after the last `observe`: smaller ranks first, equal ones in record order. Absent:
+   * The order of decisions, asked after the last review: smaller ranks first, equal ones in record order. Absent:
    * record order. Where several filters of a task have one, the first counts.
    */
   readonly rank?: (fingerprint: Uint8Array, ordinal: number) => number

@@ -25,6 +25,8 @@ export interface KeyTable {
   readonly get: (key: Uint8Array) => number | undefined
   /** Puts a number below 2^32 - 1 with a key, in place of the one that stood there. */
   readonly add: (key: Uint8Array, value: number) => void
+  /** Bytes that the table takes. */
+  readonly bytes: () => number
 }
 
 export const makeKeyTable = (): KeyTable => {
@@ -78,5 +80,6 @@ export const makeKeyTable = (): KeyTable => {
       put(slot, value + 1)
       if (used > slots * maxLoad) grow()
     },
+    bytes: () => keys.byteLength + marks.byteLength,
   }
 }

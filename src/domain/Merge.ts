@@ -41,7 +41,7 @@ export interface Merge {
    */
   readonly observes: boolean
   readonly observe: (task: number, result: Uint8Array) => void
-  /** Takes up to so many decisions; whether all are taken. */
+  /** Looks at up to so many fingerprints, or decides on them; whether all is decided. */
   readonly settle: (count: number) => boolean
   readonly step: (task: number, result: Uint8Array) => Merged
   /** Counts of a task so far. */
@@ -199,32 +199,40 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
 
   /** Decisions that were taken ahead, in the order that filters have asked for. */
   const verdicts = new Map<number, Verdict>()
-  let order: Uint32Array | undefined
-  let settled = 0
 
-  /** Ordinals by rank. */
-  const orderOf = (): Uint32Array => {
-    const ranks = new Float64Array(store.count())
+  /** One step an episode: a second look where a filter wants one, then ranks, then decisions by rank. */
+  function* settling(): Generator<void, void> {
+    const count = store.count()
+    const ranks = new Float64Array(count)
     const ranking = memories.map((filters) => filters.findIndex(({ memory }) => memory.rank !== undefined))
-    for (let one = 0; one < ranks.length; one++) {
+    if (memories.some((filters) => filters.some(({ memory }) => memory.review !== undefined))) {
+      for (let one = 0; one < count; one++) {
+        const own = store.prints(one)
+        memories[store.task(one)]?.forEach(({ memory }, f) => memory.review?.(own[f] as Uint8Array, one))
+        yield
+      }
+    }
+    for (let one = 0; one < count; one++) {
       const task = store.task(one)
       const f = ranking[task] as number
       if (f < 0) continue
       ranks[one] = memories[task]?.[f]?.memory.rank?.(store.prints(one)[f] as Uint8Array, one) ?? 0
+      yield
     }
-    const all = new Uint32Array(ranks.length)
-    for (let one = 0; one < all.length; one++) all[one] = one
-    return ranking.some((f) => f >= 0) ? all.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b) : all
-  }
-
-  const settle = (count: number): boolean => {
-    order ??= orderOf()
-    for (let left = count; settled < order.length && left > 0; left--, settled++) {
-      const one = order[settled] as number
+    const order = Uint32Array.from(ranks.keys())
+    if (ranking.some((f) => f >= 0)) order.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b)
+    for (const one of order) {
       const verdict = judge(store.task(one), ids.get(one), store.prints(one), one)
       if (verdict !== undefined) verdicts.set(one, verdict)
+      yield
     }
-    return settled === order.length
+  }
+  let steps: Generator<void, void> | undefined
+
+  const settle = (count: number): boolean => {
+    steps ??= settling()
+    for (let left = count; left > 0; left--) if (steps.next().done === true) return true
+    return false
   }
 
   /** The verdict on the next episode. */

@@ -160,12 +160,12 @@ const attempt = <A>(act: () => A): Effect.Effect<A, OutputError> =>
     }
   })
 
-/** Decisions of a merge that are taken before others get their turn: some milliseconds. */
-const decisionsAtOnce = 500
+/** Steps of a merge that are taken before others get their turn: some milliseconds. */
+const stepsAtOnce = 500
 
 const settle = (merge: Merge): Effect.Effect<void, OutputError> =>
   Effect.flatMap(
-    attempt(() => merge.settle(decisionsAtOnce)),
+    attempt(() => merge.settle(stepsAtOnce)),
     (done) => (done ? Effect.void : Effect.zipRight(Effect.sleep(0), settle(merge))),
   )
 

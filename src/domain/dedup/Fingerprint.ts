@@ -42,8 +42,9 @@ export interface Fingerprint {
   readonly trained: number
   /** Words of all turns but the system turn. */
   readonly total: number
-  /** A key for each turn, of all turns up to it ({@link chainOf}). */
-  readonly chain: ReadonlyArray<Uint8Array>
+  /** Keys of its chain ({@link chainOf}): one a turn, or those of the last two. */
+  readonly keys: number
+  readonly key: (i: number) => Uint8Array
   readonly words: BandedSet
   readonly characters: BandedSet
 }
@@ -142,9 +143,6 @@ export const readFingerprint = (given: Uint8Array): Fingerprint => {
   const bytes = given.byteOffset % 4 === 0 ? given : Uint8Array.prototype.slice.call(given)
   const all = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
   const [trained = 0, total = 0, keys = 0, ...lengths] = all.subarray(0, headWords)
-  const chain = Array.from({ length: keys }, (_, i) =>
-    bytes.subarray(headWords * 4 + i * keyBytes, headWords * 4 + (i + 1) * keyBytes),
-  )
   let at = headWords + (keys * keyBytes) / 4
   const take = (length: number): Uint32Array => {
     at += length
@@ -154,7 +152,8 @@ export const readFingerprint = (given: Uint8Array): Fingerprint => {
   return {
     trained,
     total,
-    chain,
+    keys,
+    key: (i) => bytes.subarray(headWords * 4 + i * keyBytes, headWords * 4 + (i + 1) * keyBytes),
     words: { bands: take(wordBands), shingles: take(wordShingles) },
     characters: { bands: take(characterBands), shingles: take(characterShingles) },
   }

@@ -9,6 +9,7 @@ import { LanguageFilter } from "./LanguageFilter.ts"
 import { LengthFilter } from "./LengthFilter.ts"
 import { LlmSlopFilter } from "./LlmSlopFilter.ts"
 import { LowQualityRpFilter } from "./LowQualityRpFilter.ts"
+import { NearDedupFilter } from "./NearDedupFilter.ts"
 import { RefusalFilter } from "./RefusalFilter.ts"
 import { RepetitionFilter } from "./RepetitionFilter.ts"
 import { SimilarityFilter } from "./SimilarityFilter.ts"
@@ -26,6 +27,7 @@ export const filters: ReadonlyArray<FilterDefinition> = [
   LengthFilter,
   LlmSlopFilter,
   LowQualityRpFilter,
+  NearDedupFilter,
   RefusalFilter,
   RepetitionFilter,
   SimilarityFilter,

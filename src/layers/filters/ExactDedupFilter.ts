@@ -1,11 +1,12 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition, Memory } from "../../domain/Component.ts"
 import type { Episode } from "../../domain/Conversation.ts"
+import { normalForm } from "../../domain/dedup/Shingles.ts"
 import { keyOf, makeKeyTable } from "../../domain/KeyTable.ts"
 
 interface Options {
   readonly scope: "task" | "run"
-  readonly normalize: "none" | "whitespace" | "case-insensitive"
+  readonly normalize: "none" | "whitespace" | "case-insensitive" | "loose"
 }
 
 const collapse = (text: string): string => text.normalize("NFC").trim().replace(/\s+/g, " ")
@@ -18,6 +19,11 @@ const normalizers: { readonly [K in Options["normalize"]]: (text: string) => str
   none: (text) => text,
   whitespace: collapse,
   "case-insensitive": (text) => collapse(text).toUpperCase().toLowerCase(),
+  loose: (text) => {
+    const words = normalForm(collapse(text).toUpperCase().toLowerCase())
+    // Of signs and faces alone nothing would be left.
+    return words === "" ? collapse(text) : words
+  },
 }
 
 /** Role and length of a turn's text, before the text: without them ("ab", "c") and ("a", "bc") were the same. */
@@ -72,9 +78,9 @@ export const ExactDedupFilter: FilterDefinition = {
     scope: Schema.optionalWith(Schema.Literal("task", "run"), { default: () => "task" as const, nullable: true }),
     /**
      * What two texts may differ in and still be the same: nothing; white space (runs of it, and at both ends) and the
-     * way accents are encoded; letter case as well.
+     * way accents are encoded; letter case as well; everything but letters without accents and digits.
      */
-    normalize: Schema.optionalWith(Schema.Literal("none", "whitespace", "case-insensitive"), {
+    normalize: Schema.optionalWith(Schema.Literal("none", "whitespace", "case-insensitive", "loose"), {
       default: () => "none" as const,
       nullable: true,
     }),

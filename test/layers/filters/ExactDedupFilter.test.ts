@@ -198,8 +198,17 @@ describe("ExactDedupFilter", () => {
       assert.isFalse(same("e", "é", "case-insensitive"))
     })
 
+    it("loose takes accents, punctuation and blanks of any kind as no difference, digits and faces as one", () => {
+      assert.isTrue(same("Where is the café?", "where IS -- the cafe", "loose"))
+      assert.isTrue(same("STRASSE", "straße!", "loose"))
+      assert.isFalse(same("2 + 2", "2 + 3", "loose"))
+      assert.isFalse(same("ab", "a b", "loose"))
+      assert.isFalse(same("\u{1f600}", "\u{1f602}", "loose"))
+      assert.isFalse(same("...", "???", "loose"))
+    })
+
     it("keeps turns apart, whatever is folded", () => {
-      for (const normalize of ["whitespace", "case-insensitive"]) {
+      for (const normalize of ["whitespace", "case-insensitive", "loose"]) {
         const key = keyer({ normalize })
         assert.notStrictEqual(key([user("a"), user("b")]), key([user("a b")]))
         assert.notStrictEqual(key([user(" "), user("b")]), key([user("b")]))
