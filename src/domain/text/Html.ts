@@ -220,9 +220,13 @@ const emphasiseAll = (pieces: ReadonlyArray<Piece>, mark: string): ReadonlyArray
       return
     }
     const start = text.length - text.trimStart().length
-    if (start > 0) all.push({ kind: "text", text: text.slice(0, start) })
+    // Of all that looks like a blank here, one stays.
+    const blank = (part: string): void => {
+      if (part !== "") all.push({ kind: "text", text: part.includes("\u00a0") ? "\u00a0" : " " })
+    }
+    blank(text.slice(0, start))
     all.push({ kind: "text", text: emphasise(core, mark), mark })
-    if (start + core.length < text.length) all.push({ kind: "text", text: text.slice(start + core.length) })
+    blank(text.slice(start + core.length))
   }
   for (const piece of pieces) {
     if (piece.kind === "text") texts.push(piece.text)
