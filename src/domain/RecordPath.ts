@@ -275,7 +275,10 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       id: string,
     ): { readonly drafts: ReadonlyArray<EpisodeDraft>; readonly id: string } => {
       if (anonymizerFor === undefined) return { drafts, id }
-      const { identifier, replaced, speaker, text } = anonymizerFor([...new Set(drafts.flatMap(peopleOf))])
+      const { identifier, replaced, speaker, text } = anonymizerFor(
+        [...new Set(drafts.flatMap(peopleOf))],
+        drafts.flatMap(({ turns }) => turns.map((turn) => turn.text)),
+      )
       const changed = drafts.map(({ prompt, turns, ...draft }): EpisodeDraft => {
         const made = turns.map((turn) => ({
           ...turn,

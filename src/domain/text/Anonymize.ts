@@ -166,6 +166,9 @@ export const findMentions: Finder = (text) => {
   return all
 }
 
+const namesMentioned = (text: string): ReadonlyArray<string> =>
+  findMentions(text).map(({ from, to }) => text.slice(from + 1, to))
+
 // ------------------------------------------------------------------------------------------------------------ anonymise
 
 interface Hit extends Found {
@@ -202,17 +205,22 @@ const valueOf = (kind: AnonymizeKind, found: string): string =>
       ? found.toLowerCase()
       : found.replace(/[ ().+-]/g, "").toUpperCase()
 
+/** A nickname that is no word: what is mentioned so is the same person without the sign. */
+const isNickname = (name: string): boolean => /[\p{N}_]|\p{Ll}\p{Lu}/u.test(name)
+
 /**
  * Compiles anonymising. What comes out is for one record: it is given the names of those who wrote, in order of their
- * first appearance; their placeholders are numbered so.
+ * first appearance; their placeholders are numbered so. Its texts tell who else is mentioned in it.
  */
 export const compileAnonymizer = (
   kinds: ReadonlyArray<AnonymizeKind>,
-): ((people: ReadonlyArray<string>) => Anonymizer) => {
+): ((people: ReadonlyArray<string>, texts?: ReadonlyArray<string>) => Anonymizer) => {
   const chosen = finders.map((finder, rank) => ({ ...finder, rank })).filter(({ kind }) => kinds.includes(kind))
   const names = kinds.includes("names")
   const mentions = kinds.includes("mentions")
-  return (writers) => {
+  return (people, texts = []) => {
+    const mentioned = mentions && names ? texts.filter((text) => text.includes("@")).flatMap(namesMentioned) : []
+    const writers = mentioned.length === 0 ? people : [...new Set([...people, ...mentioned.filter(isNickname)])]
     const replaced: { [K in AnonymizeKind]?: number } = {}
     const findPeople = names ? compilePeopleFinder(writers) : () => []
     const values = new Map<string, string>()
@@ -244,13 +252,13 @@ export const compileAnonymizer = (
       return placeholder
     }
     const find = (text: string): ReadonlyArray<Hit> => {
-      const people = findPeople(text)
+      const found = findPeople(text)
       const sign = text.includes("@")
       const number = mayHoldNumber(text)
       const group = number || mayHoldGroups(text)
       const key = mayHoldKey(text)
       // As most texts are.
-      if (!sign && !group && !key && people.length === 0) return none
+      if (!sign && !group && !key && found.length === 0) return none
       const worth = { sign, number, group, key }
       const hits: Array<Hit> = []
       for (const { find: finder, kind, label, needs, rank } of chosen)
@@ -260,7 +268,7 @@ export const compileAnonymizer = (
       if (mentions && sign)
         for (const { from, to } of findMentions(text))
           hits.push({ from, to, kind: "mentions", label: "", rank: 8, value: text.slice(from + 1, to) })
-      for (const { from, person, to } of people)
+      for (const { from, person, to } of found)
         hits.push({ from, to, kind: "names", label: "", rank: 9, value: writers[person] as string })
       return apart(hits)
     }

@@ -172,6 +172,15 @@ describe("anonymising", () => {
     assert.deepStrictEqual(counts, { names: 2, mentions: 1 })
   })
 
+  it("somebody who is mentioned is the same without the sign, where the nickname is no word", () => {
+    const texts = ["Ask @marc_77 or @MegaFox, not @ann.", "marc_77 and megafox know; ann too."]
+    const { text } = all(["bob_k"], texts)
+    assert.deepStrictEqual(texts.map(text), [
+      "Ask {{char_1}} or {{char_2}}, not {{char_3}}.",
+      "{{char_1}} and {{char_2}} know; ann too.",
+    ])
+  })
+
   it("a name that is an ordinary word counts only as its owner writes it, inside a sentence", () => {
     const { speaker, text } = all(["Hope", "may", "Third"])
     assert.strictEqual(text("I hope you may come third, dear Hope."), "I hope you may come third, dear {{char_0}}.")
