@@ -17,6 +17,8 @@ export interface BuildSpec {
   /** Absent: `estimate`, and tokens are counted only when there is a limit. */
   readonly tokenizer?: string
   readonly roleTokens?: RoleTokenPolicy
+  /** A template of the package by name, or a file: Jinja, or the `tokenizer_config.json` of a model. */
+  readonly chatTemplate?: string
   readonly identifier?: boolean
   /** The first so many records of each task. */
   readonly limit?: number

@@ -9,6 +9,7 @@ import type { Placeholder } from "./prompts/Placeholders.ts"
 import type { Place } from "./Record.ts"
 import type { Detail } from "./Rejection.ts"
 import type { RecordRandom } from "./RecordRandom.ts"
+import type { Tokenizer } from "./tokens/Coder.ts"
 import type { AnonymizeKind } from "./text/Anonymize.ts"
 
 /**
@@ -163,6 +164,8 @@ export interface DatasetContext {
 /** What a task makes of a record, before the shared stages. */
 export interface EpisodeDraft {
   readonly turns: Episode["turns"]
+  /** Replies that were not chosen, in place of the last turn. */
+  readonly alternatives?: ReadonlyArray<string>
   /** The system prompt, when the task takes it from a pool or from `custom_prompts`; `turns` then holds no system turn. */
   readonly prompt?: ReadonlyArray<PromptPart>
   /**
@@ -311,17 +314,67 @@ export interface FormatContext {
   readonly identifier: boolean
 }
 
-export interface FormatDefinition {
+/**
+ * What the rows of a format can say of the turns that are trained: only the `last` one of a row is, `all` turns of the
+ * model are, or each of the `turns` carries its weight.
+ */
+export type Loss = "last" | "all" | "turns"
+
+/** Turns that a format takes. What it does not take is repaired by a named rule, or left out, before it is encoded. */
+export interface Takes {
+  /** A conversation in which the model speaks first. */
+  readonly greeting: boolean
+  /** Replies that were not chosen (`alternatives`): an example without them has no row. */
+  readonly alternatives: boolean
+}
+
+/** A chat template of the run, as plain data. */
+export interface ChatTemplate {
   readonly name: string
-  readonly description: string
-  readonly container: "jsonl" | "array"
-  readonly trainers: ReadonlyArray<string>
+  /** Jinja, as in the `chat_template` of a tokenizer's configuration. */
+  readonly text: string
+  /** Values of `bos_token` and `eos_token`. */
+  readonly bos: string
+  readonly eos: string
+}
+
+/** What a run gives a format to work with. */
+export interface FormatSettings {
+  readonly template?: ChatTemplate | undefined
+  readonly tokenizer?: Tokenizer | undefined
+}
+
+/** The part of a format that may depend on the settings of a run. Pure and synchronous. */
+export interface OpenFormat {
+  readonly takes?: Takes
   /** Control tokens of the target: text that holds one could forge a turn. */
   readonly roleTokens: ReadonlyArray<string>
   /** The text of a turn that counts towards the length. */
   readonly lengthText: (turn: TrainingExample["turns"][number]) => string
+  /**
+   * Tokens of what a trainer sees of an example, where that is more than the texts of its turns; `count` takes text in
+   * which a template has set its control tokens.
+   */
+  readonly tokens?: (example: TrainingExample, count: (rendered: string) => number) => number
   /** The rows of an example: objects with the same keys in the same order. */
   readonly encode: (example: TrainingExample, context: FormatContext) => ReadonlyArray<object>
+}
+
+export interface FormatDefinition extends OpenFormat {
+  readonly name: string
+  readonly description: string
+  /** JSON lines, or one JSON array of all rows. */
+  readonly container: "jsonl" | "array"
+  readonly trainers: ReadonlyArray<string>
+  /** Absent: `turns`. */
+  readonly loss?: Loss
+  /** What a run must give: a chat template, a tokenizer with a vocabulary. */
+  readonly needs?: ReadonlyArray<"template" | "tokenizer">
+  /**
+   * Takes the settings of a run, once a job and thread; what it gives replaces that part of the definition. Throws with
+   * what is wrong with them, for a person.
+   */
+  readonly open?: (settings: FormatSettings) => Partial<OpenFormat>
 }
 
 /** What a plug-in module gives. */

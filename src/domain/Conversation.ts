@@ -12,7 +12,7 @@ export interface Turn {
   readonly text: string
   /** The speaker's real name, where the data tells it. */
   readonly name?: string
-  /** Loss weight for formats that train single turns; absent means the format's default. */
+  /** Loss weight: 0 is read and not trained. Absent: a turn of the model is trained, another is not. */
   readonly weight?: number
 }
 
@@ -26,13 +26,20 @@ export interface Episode {
   readonly id: string
   readonly turns: ReadonlyArray<Turn>
   readonly prompt?: ReadonlyArray<PromptPart>
+  /** Replies that were not chosen, in place of the last turn. */
+  readonly alternatives?: ReadonlyArray<string>
 }
 
 /** What a format encodes: the turns that are written, all placeholders filled. */
 export interface TrainingExample {
   readonly id: string
   readonly turns: ReadonlyArray<Turn>
+  /** Replies that were not chosen, in place of the last turn. */
+  readonly alternatives?: ReadonlyArray<string>
 }
+
+/** Whether a trainer should learn from a turn: a model's unless its weight is 0, another's only with a weight. */
+export const isTrained = ({ kind, weight }: Turn): boolean => (weight === undefined ? kind === "model" : weight > 0)
 
 export const system = (text: string): Turn => ({ kind: "system", text })
 

@@ -6,6 +6,8 @@ import type { AnonymizeKind } from "./text/Anonymize.ts"
 import type { CleanFlags } from "./text/Clean.ts"
 import type { LengthMode } from "./Length.ts"
 import type { RoleTokenPolicy } from "./RoleTokens.ts"
+import type { ChatTemplate } from "./Component.ts"
+import type { TargetRules } from "./Target.ts"
 import type { TokenizerFile } from "./Tokens.ts"
 
 export interface FilterJob {
@@ -25,6 +27,8 @@ export interface TaskJob {
   readonly filters: ReadonlyArray<FilterJob>
   readonly clean: CleanFlags
   readonly names: "keep" | "replace"
+  /** Absent: no rule of its own. */
+  readonly target?: TargetRules
   /** What is anonymised; absent: nothing. */
   readonly anonymize?: ReadonlyArray<AnonymizeKind>
   /** Absent: the built-in pools. */
@@ -51,6 +55,7 @@ export interface RunJob {
   /** Whether tokens are counted: a limit or a tokenizer was asked for. */
   readonly countTokens: boolean
   readonly roleTokens: RoleTokenPolicy
+  readonly template?: ChatTemplate | undefined
   readonly maxRecordBytes: number
 }
 

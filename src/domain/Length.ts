@@ -2,9 +2,9 @@
  * Keeps examples under the token limit. An example is a system turn (if there is one) and a stretch of the conversation
  * that ends with a model turn; nothing is cut inside a turn.
  */
-import type { Turn } from "./Conversation.ts"
+import { isTrained, type Turn } from "./Conversation.ts"
 
-export type LengthMode = "fit" | "windows" | "drop"
+export type LengthMode = "fit" | "windows" | "turns" | "drop"
 
 /** A stretch of turns: `system` says whether the system turn stands before it. */
 export interface Span {
@@ -54,6 +54,7 @@ const longest = (
  * - `drop`: the whole or nothing.
  * - `windows`: disjoint spans, each with the system turn repeated; a pair of turns that alone is over the limit is left
  *   out, named in `cut`, and the next window begins after it.
+ * - `turns`: a span for each turn that is trained, which ends with it and holds as much of what came before as fits.
  */
 export const fitLength = (
   turns: ReadonlyArray<Turn>,
@@ -65,6 +66,7 @@ export const fitLength = (
   const fixed = start === 1 ? (counts[0] as number) : 0
   let total = 0
   for (const count of counts) total += count
+  if (mode === "turns") return oneEach(turns, counts, start, limit - fixed, fixed)
   if (total <= limit) return { spans: [{ from: start, to: turns.length, tokens: total }], cut: [] }
   if (mode === "drop") return { spans: [], cut: [] }
   if (mode === "fit") {
@@ -97,5 +99,33 @@ export const fitLength = (
     cut.push({ from: at, to, reason: seenUser ? "tooLarge" : "unanswered" })
     at = to
   }
+  return { spans, cut }
+}
+
+/** A span for each turn that is trained. It begins with a turn of the user, or with the conversation. */
+const oneEach = (
+  turns: ReadonlyArray<Turn>,
+  counts: ReadonlyArray<number>,
+  start: number,
+  budget: number,
+  fixed: number,
+): Fitted => {
+  const spans: Array<Span> = []
+  const cut: Array<Fitted["cut"][number]> = []
+  turns.forEach((turn, i) => {
+    if (i < start || turn.kind !== "model" || !isTrained(turn)) return
+    let total = counts[i] as number
+    let best: Span | undefined
+    let seenUser = false
+    for (let at = i - 1; at >= start; at--) {
+      total += counts[at] as number
+      if (total > budget) break
+      if ((turns[at] as Turn).kind === "user") seenUser = true
+      if (seenUser && ((turns[at] as Turn).kind === "user" || at === start))
+        best = { from: at, to: i + 1, tokens: total + fixed }
+    }
+    if (best !== undefined) spans.push(best)
+    else cut.push({ from: i, to: i + 1, reason: seenUser || total > budget ? "tooLarge" : "unanswered" })
+  })
   return { spans, cut }
 }

@@ -15,9 +15,10 @@ import type {
   TaskDefinition,
   Opaque,
 } from "./Component.ts"
-import type { Episode, TrainingExample, Turn } from "./Conversation.ts"
+import { type Episode, isTrained, type TrainingExample, type Turn } from "./Conversation.ts"
 import type { Job } from "./Job.ts"
-import { fitLength, type Span } from "./Length.ts"
+import { openFormat } from "./Format.ts"
+import { type Fitted, fitLength } from "./Length.ts"
 import { loadPool, makePool, promptSource } from "./prompts/Pool.ts"
 import { fillHints, lengthHint, longestHints, styleHint } from "./prompts/Hints.ts"
 import type { PromptPart } from "./prompts/Prompt.ts"
@@ -29,9 +30,10 @@ import { compileRoleTokens, removeFrame } from "./RoleTokens.ts"
 import { type Invalid, shape } from "./Shape.ts"
 import { encode, type KeptEpisode } from "./SliceResult.ts"
 import { type AnonymizeKind, compileAnonymizer } from "./text/Anonymize.ts"
+import { type AimInvalid, compileTarget } from "./Target.ts"
 import { compileClean } from "./text/Clean.ts"
 import type { Tokenizer } from "./tokens/Coder.ts"
-import type { CountTokens, TokenizerFile } from "./Tokens.ts"
+import type { TokenizerFile } from "./Tokens.ts"
 import { causeText } from "./Cause.ts"
 import { NotLoaded } from "./NotLoaded.ts"
 
@@ -57,12 +59,15 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2
 export const compile = async (job: Job, parts: Parts): Promise<RunSlice> => {
   for (const filter of parts.filters) await filter.load?.()
   const { countTokens, tokenizer, tokenizerFile } = job.run
-  const loaded = countTokens ? await parts.loadTokenizer(tokenizer, tokenizerFile) : undefined
-  return compileWith(job, parts, loaded?.count)
+  const needsTokenizer = countTokens || parts.format.needs?.includes("tokenizer") === true
+  const loaded = needsTokenizer ? await parts.loadTokenizer(tokenizer, tokenizerFile) : undefined
+  return compileWith(job, parts, loaded)
 }
 
-const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): RunSlice => {
+const compileWith = (job: Job, parts: Parts, loaded: Tokenizer | undefined): RunSlice => {
   const { run, task } = job
+  const counter = run.countTokens ? loaded?.count : undefined
+  const countRendered = run.countTokens ? loaded?.rendered.count : undefined
   const sources = new Map<string, PromptSource>()
   const custom = task.customPrompts === undefined ? undefined : promptSource(makePool(task.customPrompts))
   const prompts = (pool: string): PromptSource => {
@@ -90,7 +95,10 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
     if (filter.judge !== undefined) judges.push({ name: filter.name, judge: filter.judge(options) })
     if (filter.memory !== undefined) printers.push(filter.memory.fingerprint(options))
   })
-  const { format } = parts
+  const format = openFormat(parts.format, { template: run.template, tokenizer: loaded })
+  const aim = compileTarget(task.target ?? {}, format, run.seed)
+  // A reply that was not chosen stands for the last one: neither can be in another place.
+  const lengthMode = format.takes.alternatives ? "drop" : run.lengthMode
   const anonymizerFor = task.anonymize === undefined ? undefined : compileAnonymizer(task.anonymize)
   const guard = compileRoleTokens(run.roleTokens === "keep" ? [] : format.roleTokens)
   const repeated = new Set(task.repeatedNames)
@@ -191,7 +199,14 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         episode = mapTexts(episode, clean)
         if (escaped > 0) add(counts.repairs, "roleTokensEscaped", escaped)
       }
-      const fitted = fit(episode, id)
+      const aimed = aim(episode, (rule) => add(counts.repairs, rule))
+      if (typeof aimed === "string") {
+        const reason: AimInvalid = aimed
+        add(counts.episodes.invalid, reason)
+        reject({ scope: "episode", stage: "format", reason, place, id })
+        return
+      }
+      const fitted = fit(aimed.episode, id)
       if (fitted.examples.length === 0) {
         counts.episodes.tooLarge++
         reject({
@@ -212,7 +227,8 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
         return
       }
       for (const row of encoded) {
-        const line = `${JSON.stringify(row)}\n`
+        // Rows of an array begin with what parts them: the first one loses it when it is written.
+        const line = format.container === "array" ? `,\n${JSON.stringify(row)}` : `${JSON.stringify(row)}\n`
         rows += line
         rowBytes += Buffer.byteLength(line)
       }
@@ -228,6 +244,17 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
           place,
           id,
           detail: { turns: shaped.trailing },
+        })
+      }
+      if (aimed.untrained > 0) {
+        cut += aimed.untrained
+        reject({
+          scope: "turns",
+          stage: "format",
+          reason: "notTrained",
+          place,
+          id,
+          detail: { turns: aimed.untrained },
         })
       }
       for (const part of fitted.cut) {
@@ -277,16 +304,17 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
       if (anonymizerFor === undefined) return { drafts, id }
       const { identifier, replaced, speaker, text } = anonymizerFor(
         [...new Set(drafts.flatMap(peopleOf))],
-        drafts.flatMap(({ turns }) => turns.map((turn) => turn.text)),
+        drafts.flatMap(({ alternatives = [], turns }) => [...turns.map((turn) => turn.text), ...alternatives]),
       )
-      const changed = drafts.map(({ prompt, turns, ...draft }): EpisodeDraft => {
+      const changed = drafts.map(({ alternatives, prompt, turns, ...draft }): EpisodeDraft => {
         const made = turns.map((turn) => ({
           ...turn,
           text: text(turn.text),
           ...(turn.name === undefined ? {} : { name: speaker(turn.name) }),
         }))
         const parts = prompt?.map((part) => (typeof part === "string" ? text(part) : part))
-        return { ...draft, turns: made, ...(parts === undefined ? {} : { prompt: parts }) }
+        const others = alternatives === undefined ? {} : { alternatives: alternatives.map((other) => text(other)) }
+        return { ...draft, ...others, turns: made, ...(parts === undefined ? {} : { prompt: parts }) }
       })
       for (const [kind, count] of Object.entries(replaced)) add(counts.repairs, `${kind}Replaced`, count)
       return { drafts: changed, id: task.prefix + identifier(id.slice(task.prefix.length)) }
@@ -296,59 +324,78 @@ const compileWith = (job: Job, parts: Parts, counter: CountTokens | undefined): 
     const fit = (
       episode: Episode,
       id: string,
-    ): { examples: Array<TrainingExample>; cut: ReturnType<typeof fitLength>["cut"]; tokens: number } => {
+    ): { examples: ReadonlyArray<TrainingExample>; cut: Fitted["cut"]; tokens: number } => {
       const { prompt, turns } = episode
-      if (counter === undefined) {
-        return { examples: [example(episode, turns, id, 0)], cut: [], tokens: 0 }
-      }
-      const open = prompt !== undefined && hasHints(prompt)
+      const whole = example(episode, turns, id, 0)
+      if (counter === undefined && lengthMode !== "turns") return { examples: [whole], cut: [], tokens: 0 }
+      const count = (turn: Turn): number => (counter === undefined ? 0 : counter(format.lengthText(turn)))
       const systemText = prompt === undefined ? undefined : fillHints(prompt, longest)
       const rough: ReadonlyArray<Turn> =
         systemText === undefined ? turns : [{ ...(turns[0] as Turn), text: systemText }, ...turns.slice(1)]
-      const tokensOf = rough.map((turn) => counter(format.lengthText(turn)))
-      const sum = tokensOf.reduce((all, count) => all + count, 0)
+      let tokensOf = rough.map(count)
+      const sum = tokensOf.reduce((all, tokens) => all + tokens, 0)
+      const limit = run.maxLength ?? Number.POSITIVE_INFINITY
+      const hasOpen = prompt !== undefined && hasHints(prompt)
+      /** Tokens of what is made of a stretch, of which `planned` were expected. */
+      const tokensIn = (made: TrainingExample, planned: number): number => {
+        if (format.tokens !== undefined && countRendered !== undefined) return format.tokens(made, countRendered)
+        const longer = (made.alternatives ?? []).map((text) => count({ kind: "model", text }))
+        const more = Math.max(0, ...longer) - (longer.length === 0 ? 0 : (tokensOf[tokensOf.length - 1] as number))
+        const filled = hasOpen ? count(made.turns[0] as Turn) - (tokensOf[0] as number) : 0
+        return planned + filled + Math.max(0, more)
+      }
+      if (format.tokens !== undefined && countRendered !== undefined) {
+        // What a template adds is known of the whole only; it is shared out to begin with, and checked below.
+        const actual = tokensIn(whole, sum)
+        if (actual <= limit && lengthMode !== "turns") return { examples: [whole], cut: [], tokens: actual }
+        const more = Math.max(0, Math.ceil((actual - sum) / turns.length))
+        tokensOf = tokensOf.map((tokens) => tokens + more)
+      }
       // Counted with the longest hint, then filled, then checked once more: a tokenizer may find a shorter hint longer.
-      let spans: ReadonlyArray<Span> = []
-      let cut: ReturnType<typeof fitLength>["cut"] = []
-      for (let round = 0; round < 3; round++) {
-        const fitted =
-          run.maxLength === undefined
-            ? { spans: [{ from: turns[0]?.kind === "system" ? 1 : 0, to: turns.length, tokens: sum }], cut: [] }
-            : fitLength(rough, tokensOf, run.maxLength, run.lengthMode)
-        spans = fitted.spans
-        cut = fitted.cut
-        const several = spans.length > 1
-        const examples: Array<TrainingExample> = []
+      let spare = 0
+      for (let round = 0; round < maxRounds; round++) {
+        const { cut, spans } = fitLength(rough, tokensOf, limit - spare, lengthMode)
         let total = 0
         let over = 0
-        spans.forEach((span, i) => {
+        const examples = spans.map((span, i): TrainingExample => {
           const head = turns[0]?.kind === "system" ? [turns[0]] : []
-          const made = example(episode, [...head, ...turns.slice(span.from, span.to)], several ? `${id}#${i}` : id, i)
-          let tokens = span.tokens
-          if (open) {
-            const actual = counter(format.lengthText(made.turns[0] as Turn))
-            tokens += actual - (tokensOf[0] as number)
-            if (run.maxLength !== undefined && tokens > run.maxLength) over = Math.max(over, actual)
-          }
+          const own = [...head, ...turns.slice(span.from, span.to)]
+          const made = example(
+            episode,
+            lengthMode === "turns" ? onlyLast(own) : own,
+            spans.length > 1 ? `${id}#${i}` : id,
+            i,
+          )
+          const tokens = tokensIn(made, span.tokens)
+          over = Math.max(over, tokens - limit)
           total += tokens
-          examples.push(made)
+          return made
         })
-        if (over === 0) return { examples, cut, tokens: examples.length === 0 ? sum : total }
-        tokensOf[0] = over
+        if (over <= 0) return { examples, cut, tokens: examples.length === 0 ? sum : total }
+        spare += over
       }
       return { examples: [], cut: [], tokens: sum }
     }
 
+    /** One example a turn: those before it have an example of their own, and are not trained again. */
+    const onlyLast = (turns: ReadonlyArray<Turn>): ReadonlyArray<Turn> =>
+      format.loss === "turns"
+        ? turns.map((turn, i) => (i < turns.length - 1 && isTrained(turn) ? { ...turn, weight: 0 } : turn))
+        : turns
+
     /** Fills the hints from the last model turn of the stretch. */
     const example = (episode: Episode, turns: ReadonlyArray<Turn>, id: string, part: number): TrainingExample => {
-      if (episode.prompt === undefined) return { id, turns }
+      const { alternatives } = episode
+      const isWhole = alternatives !== undefined && turns[turns.length - 1] === episode.turns[episode.turns.length - 1]
+      const more = isWhole ? { alternatives } : {}
+      if (episode.prompt === undefined) return { id, turns, ...more }
       const reply = (turns[turns.length - 1] as Turn).text
       const random = RecordRandom.make(RecordRandom.key(run.seed, `${task.key}/hints/${part}`, episode.id))
       const text = hasHints(episode.prompt)
         ? fillHints(episode.prompt, { style: styleHint(reply, random), length: lengthHint(reply, random) })
         : fillHints(episode.prompt, { style: "", length: "" })
       const head = turns[0] as Turn
-      return { id, turns: text.trim() === "" ? turns.slice(1) : [{ ...head, text }, ...turns.slice(1)] }
+      return { id, turns: text.trim() === "" ? turns.slice(1) : [{ ...head, text }, ...turns.slice(1)], ...more }
     }
 
     read(input, {
@@ -445,6 +492,9 @@ const countTurns = (turns: ReadonlyArray<Turn>): number =>
 const peopleOf = ({ people, turns }: EpisodeDraft): ReadonlyArray<string> =>
   people ?? turns.flatMap(({ kind, name }) => (kind === "user" && name !== undefined ? [name] : []))
 
+/** Times that a stretch is made shorter until it is within the limit. */
+const maxRounds = 8
+
 const hasHints = (parts: ReadonlyArray<PromptPart>): boolean => parts.some((part) => typeof part !== "string")
 
 const mapTexts = (episode: Episode, change: (text: string) => string): Episode => {
@@ -452,8 +502,15 @@ const mapTexts = (episode: Episode, change: (text: string) => string): Episode =
     const text = change(turn.text)
     return text === turn.text ? turn : { ...turn, text }
   })
-  if (episode.prompt === undefined) return { ...episode, turns }
-  return { ...episode, turns, prompt: episode.prompt.map((part) => (typeof part === "string" ? change(part) : part)) }
+  const { alternatives } = episode
+  const others = alternatives === undefined ? {} : { alternatives: alternatives.map((text) => change(text)) }
+  if (episode.prompt === undefined) return { ...episode, ...others, turns }
+  return {
+    ...episode,
+    ...others,
+    turns,
+    prompt: episode.prompt.map((part) => (typeof part === "string" ? change(part) : part)),
+  }
 }
 
 const findToken = (find: (text: string) => string | undefined, episode: Episode): string | undefined => {

@@ -97,15 +97,18 @@ export const removeFrame = (text: string): { readonly text: string; readonly cou
   return { text: out, count }
 }
 
-/** Tokens that are plain tags: in another case they are something else, such as the type argument of `List<S>`. */
-const isTag = (token: string): boolean => /^<\/?[a-z]+>$/.test(token)
+/**
+ * Tokens that are plain tags or words: in another case they are something else, such as the type argument of `List<S>`, or
+ * somebody's assistant.
+ */
+const isExact = (token: string): boolean => /^<\/?[a-z]+>$/.test(token) || !/[<[|]/.test(token)
 
 /** A token as a pattern; letter case is ignored, because some tokenizers normalise it. */
 const patternOf = (token: string): string =>
   Array.from(token)
     .map((char) => {
       const [lower, upper] = [char.toLowerCase(), char.toUpperCase()]
-      if (lower !== upper && !isTag(token)) return `[${lower}${upper}]`
+      if (lower !== upper && !isExact(token)) return `[${lower}${upper}]`
       return char.replace(/[.*+?^${}()|[\]\\/]/, (special) => `\\${special}`)
     })
     .join("")

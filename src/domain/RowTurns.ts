@@ -67,11 +67,25 @@ const history = (value: unknown): ReadonlyArray<RowTurn> =>
     : []
 
 const readers: ReadonlyArray<readonly [key: string, read: (row: Row) => ReadonlyArray<RowTurn>]> = [
-  ["conversations", (row) => [...given("system", row["system"]), ...messages(row["conversations"])]],
+  [
+    "conversations",
+    (row) => [
+      ...given("system", row["system"]),
+      ...messages(row["conversations"]),
+      ...messages(row["chosen"] === undefined ? [] : [row["chosen"]]),
+    ],
+  ],
   ["messages", (row) => messages(row["messages"])],
   ["items", (row) => [...given("system", row["system"]), ...messages(row["items"])]],
   ["generation", (row) => [...side(row["prompt"], "user"), ...given("model", row["generation"])]],
   ["completion", (row) => [...side(row["prompt"], "user"), ...side(row["completion"], "model")]],
+  [
+    "preferred_output",
+    ({ input, preferred_output }) => [
+      ...messages(isRow(input) ? input["messages"] : []),
+      ...messages(preferred_output),
+    ],
+  ],
   ["chosen", (row) => [...side(row["prompt"], "user"), ...side(row["chosen"], "model")]],
   [
     "instruction",

@@ -38,9 +38,13 @@ export const shape = (id: string, draft: EpisodeDraft): Shaped | Invalid => {
   turns.length = end
   if (end === 0) return "noModelTurn"
   if (!turns.some((turn) => turn.kind === "user")) return "noUserTurn"
+  // Replies that were not chosen stand for the last turn: without it they stand for nothing.
+  const others = draft.alternatives?.filter((text) => !isBlank(text)) ?? []
+  const more = others.length > 0 && trailing === 0 ? { alternatives: others } : {}
   if (draft.prompt !== undefined) {
-    return { episode: { id, turns: [{ kind: "system", text: "" }, ...turns], prompt: draft.prompt }, trailing }
+    const { prompt } = draft
+    return { episode: { id, turns: [{ kind: "system", text: "" }, ...turns], prompt, ...more }, trailing }
   }
   if (systems.length > 0) turns.unshift({ kind: "system", text: systems.join("\n") })
-  return { episode: { id, turns }, trailing }
+  return { episode: { id, turns, ...more }, trailing }
 }

@@ -135,7 +135,18 @@ const formatShape: Shape<FormatDefinition> = {
   trainers: texts,
   roleTokens: texts,
   lengthText: func,
+  tokens: func,
   encode: func,
+  loss: oneOf("last", "all", "turns"),
+  takes: [
+    (value) => isObject(value) && Object.values(value).every((one) => typeof one === "boolean"),
+    "greeting and alternatives, each true or false",
+  ],
+  needs: [
+    (value) => isList(value, (one) => one === "template" || one === "tokenizer"),
+    'a list of "template" and "tokenizer"',
+  ],
+  open: func,
 }
 
 /** Throws at the first part of a definition that is not what it should be; these parts must be there. */

@@ -26,6 +26,7 @@ import {
   type Problem,
   type SliceError,
 } from "../domain/Errors.ts"
+import { withEncode } from "../domain/Format.ts"
 import type { Job } from "../domain/Job.ts"
 import { type LedgerLine, type Merge, type Merged, needsScratch, openMerge } from "../domain/Merge.ts"
 import { digest, packageTool } from "../domain/Package.ts"
@@ -280,6 +281,22 @@ const checkFolders = (targets: ReturnType<typeof targetsOf>): Effect.Effect<Read
     return problems
   })
 
+/** Rows as they stand in the file: lines, or the elements of an array, each of which brings the comma before it. */
+const containerOf = ({ tasks }: ResolvedRun) => {
+  const isArray = tasks[0]?.parts.format.container === "array"
+  let isEmpty = true
+  return {
+    rows: (parts: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
+      const [first, ...rest] = parts
+      if (!isArray || !isEmpty || first === undefined) return parts
+      isEmpty = false
+      // ",\n" of the first element.
+      return [Buffer.from("[\n"), first.subarray(2), ...rest]
+    },
+    end: (): ReadonlyArray<Uint8Array> => (isArray ? [Buffer.from(isEmpty ? "[]\n" : "\n]\n")] : []),
+  }
+}
+
 /** Digests of the inputs that were read, in order, each once. */
 const inputsOf = (resolved: ResolvedRun, learned: Learned): Effect.Effect<ReadonlyArray<ManifestInput>, DatasetError> =>
   Effect.gen(function* () {
@@ -314,6 +331,10 @@ const inputsOf = (resolved: ResolvedRun, learned: Learned): Effect.Effect<Readon
     if (tokenizerFile !== undefined) {
       const { bytes, path, sha256 } = tokenizerFile
       inputs.push({ kind: "tokenizer", file: basename(path), bytes, sha256 })
+    }
+    if (resolved.template !== undefined) {
+      const { bytes, path, sha256 } = resolved.template
+      inputs.push({ kind: "template", file: basename(path), bytes, sha256 })
     }
     for (const { bytes, path, sha256 } of resolved.plugins)
       inputs.push({ kind: "plugin", file: basename(path), bytes, sha256 })
@@ -350,6 +371,7 @@ const resolvedConfig = (spec: BuildSpec, { run, tasks }: ResolvedRun): unknown =
   length: run.lengthMode,
   tokenizer: run.tokenizer,
   roleTokens: run.roleTokens,
+  chatTemplate: run.template?.name ?? null,
   identifier: run.identifier,
   limit: spec.limit ?? null,
   strict: spec.strict ?? false,
@@ -359,6 +381,7 @@ const resolvedConfig = (spec: BuildSpec, { run, tasks }: ResolvedRun): unknown =
       job.key,
       {
         task: job.task,
+        prefix: job.prefix,
         options: job.options,
         filters: job.filters.map(({ name, options }) => ({ [name]: options })),
         custom_prompts: job.customPrompts ?? null,
@@ -421,11 +444,12 @@ const runResolved = (
     const manifestFile = targets.manifest === undefined ? undefined : yield* output.stage(targets.manifest, work)
     const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
     const merge = yield* mergeOf(resolved, work)
+    const container = containerOf(resolved)
     const keyOf = (task: number): string => (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key
 
     const write = ({ lines, rows, task }: MergedSlice) =>
       Effect.gen(function* () {
-        for (const part of rows) yield* file.write(part)
+        for (const part of container.rows(rows)) yield* file.write(part)
         yield* ledger.write(lines)
         for (const { place, reason } of lines)
           if (reason === "CutTail")
@@ -442,6 +466,7 @@ const runResolved = (
 
     const counts = resolved.tasks.map((_, task) => merge.counts(task))
     yield* checkCounts(resolved, counts)
+    for (const part of container.end()) yield* file.write(part)
     const written = yield* file.close
     const ledgerWritten = yield* ledger.close
     const rows = counts.reduce((sum, { examples }) => sum + examples, 0)
@@ -536,8 +561,8 @@ const explain = (counts: ReadonlyArray<TaskCounts>): string => {
 
 /** A run whose rows are the examples themselves, in the shape that the chosen format would be given. */
 const asExamples = (format: FormatDefinition): FormatDefinition => ({
-  ...format,
-  encode: (example, context) => (format.encode(example, context).length === 0 ? [] : [example]),
+  ...withEncode(format, (encode) => (example, context) => (encode(example, context).length === 0 ? [] : [example])),
+  container: "jsonl",
 })
 
 const neutral: FormatDefinition = {

@@ -17,6 +17,7 @@ import { type BuildError, ConfigError, type Problem } from "../domain/Errors.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
 import { packageTool } from "../domain/Package.ts"
 import type { Manifest } from "../domain/Report.ts"
+import { templateNames } from "../domain/Templates.ts"
 import { tokenizerNames } from "../domain/Tokens.ts"
 import { Datasets } from "../services/Dataset.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
@@ -53,7 +54,7 @@ const readFlags = {
     "length",
     "MODE",
     "What becomes of a longer conversation: fit (longest beginning that ends with an answer), windows (several " +
-      "examples), drop. Default: fit",
+      "examples), turns (one for each answer, with what fits before it), drop. Default: fit",
   ).pipe(Options.withDefault("fit")),
   tokenizer: Options.optional(
     text(
@@ -70,6 +71,13 @@ const readFlags = {
     "MODE",
     "Control tokens of the target found in the data: escape, drop (the episode), keep. Default: escape",
   ).pipe(Options.withDefault("escape")),
+  chatTemplate: Options.optional(
+    text(
+      "chat-template",
+      "NAME|FILE",
+      `For formats that render one: ${templateNames.join(", ")}, or a file (Jinja, or a tokenizer_config.json)`,
+    ),
+  ),
   limit: Options.optional(integer("limit", "Only the first N records of each task")),
   dataFolder: Options.optional(
     text("data-folder", "DIR", "Where the raw data lies. Default: TOOLBOX_DATA_FOLDER, else ./data"),
@@ -426,6 +434,7 @@ const readSpec = (flags: ReadFlags, problems: ReadonlyArray<Problem>): Effect.Ef
   return Effect.map(config, (config): ReadSpec => {
     const limit = Option.getOrUndefined(flags.limit)
     const tokenizer = Option.getOrUndefined(flags.tokenizer)
+    const chatTemplate = Option.getOrUndefined(flags.chatTemplate)
     return {
       tasks: parseNames(flags.tasks),
       config,
@@ -435,6 +444,7 @@ const readSpec = (flags: ReadFlags, problems: ReadonlyArray<Problem>): Effect.Ef
       roleTokens: flags.roleTokens as NonNullable<BuildSpec["roleTokens"]>,
       ...(limit === undefined ? {} : { limit }),
       ...(tokenizer === undefined ? {} : { tokenizer }),
+      ...(chatTemplate === undefined ? {} : { chatTemplate }),
     }
   })
 }

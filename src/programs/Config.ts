@@ -26,6 +26,7 @@ import type { FilterJob, TaskJob } from "../domain/Job.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
 import { templateProblems } from "../domain/prompts/Template.ts"
 import { evidence } from "../domain/Rejection.ts"
+import { greetingRules, type TargetRules } from "../domain/Target.ts"
 import { type AnonymizeKind, anonymizeKinds } from "../domain/text/Anonymize.ts"
 import { type CleanFlags, cleanFlagNames, cleanSets } from "../domain/text/Clean.ts"
 
@@ -447,6 +448,12 @@ export const commonFields = {
   anonymize: Schema.optional(
     Schema.Union(Schema.Boolean, Schema.Literal("on", "off"), Schema.Array(Schema.Literal(...anonymizeKinds))),
   ),
+  /** What becomes of turns of the model before the first turn of the user. */
+  greeting: Schema.optional(Schema.Literal(...greetingRules)),
+  /** Turns of the model that are trained, where the format can say it. */
+  train: Schema.optional(Schema.Literal("all", "last")),
+  /** Whether turns of the user are trained as well, where the format can say it. */
+  trainUser: Schema.optional(Schema.Boolean),
   /** Share of the task's episodes that is kept, chosen by a hash. */
   share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
 } satisfies OptionFields
@@ -482,6 +489,13 @@ const anonymizeOf = (value: unknown, definition: TaskDefinition): ReadonlyArray<
   return given === true || given === "on" ? anonymizeKinds : []
 }
 
+const targetOf = (decoded: Fields): { readonly target?: TargetRules } => {
+  const target = Object.fromEntries(
+    ["greeting", "train", "trainUser"].flatMap((key) => (decoded[key] === undefined ? [] : [[key, decoded[key]]])),
+  )
+  return Object.keys(target).length === 0 ? {} : { target }
+}
+
 const resolveSection = (
   key: string,
   section: Fields,
@@ -514,6 +528,7 @@ const resolveSection = (
       names: (decoded["names"] as "keep" | "replace" | undefined) ?? "keep",
       ...(anonymize.length === 0 ? {} : { anonymize }),
       ...(prompts.length === 0 ? {} : { customPrompts: prompts }),
+      ...targetOf(decoded),
       share: (decoded["share"] as number | undefined) ?? 1,
     },
   }

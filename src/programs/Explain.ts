@@ -111,7 +111,7 @@ export const specOf = (
       const sections = Object.entries(tasks).map(([key, section]) => {
         const { options, ...rest } = (isFields(section) ? section : {}) as Fields
         // A task that runs under its own name takes no other.
-        const { task, ...own } = rest
+        const { prefix: _, task, ...own } = rest
         return [key, { ...(isFields(options) ? options : {}), ...own, ...(task === key ? {} : { task }) }] as const
       })
       const spec = {
@@ -122,6 +122,7 @@ export const specOf = (
         length: config["length"] as NonNullable<BuildSpec["length"]>,
         tokenizer: config["tokenizer"] as string,
         roleTokens: config["roleTokens"] as NonNullable<BuildSpec["roleTokens"]>,
+        ...(typeof config["chatTemplate"] === "string" ? { chatTemplate: config["chatTemplate"] } : {}),
         seed: (manifest as Fields)["seed"] as number,
       }
       return Effect.succeed({ manifest: manifest as unknown as Manifest, spec })

@@ -4,6 +4,7 @@ import * as Stream from "effect/Stream"
 import type { FilterDefinition } from "../domain/Component.ts"
 import type { TrainingExample } from "../domain/Conversation.ts"
 import { type BuildError, ConfigError } from "../domain/Errors.ts"
+import { withEncode } from "../domain/Format.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import type { Detail } from "../domain/Rejection.ts"
 import type { Output } from "../services/Output.ts"
@@ -92,12 +93,11 @@ export const dropped = (
           // The ledger tells of a drop without the text: it is taken where the filter is asked.
           filters: filters.map((definition) => (definition.name === filter ? asking(definition, seen) : definition)),
           format: {
-            ...format,
-            name: `${format.name} (dropped by ${filter})`,
-            encode: (example, context) => {
+            ...withEncode(format, (encode) => (example, context) => {
               if (compares) seen.set(episodeOf(example), { ...example, id: episodeOf(example) })
-              return format.encode(example, context)
-            },
+              return encode(example, context)
+            }),
+            name: `${format.name} (dropped by ${filter})`,
           },
         }
         return Build.mergedOf({ ...resolved, tasks: [{ ...task, parts }], portable: false }).pipe(

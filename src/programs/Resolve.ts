@@ -9,12 +9,23 @@ import * as Option from "effect/Option"
 import { realpath } from "node:fs/promises"
 import { basename, dirname, resolve as resolvePath } from "node:path"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
-import type { DatasetDefinition, FilterDefinition, FormatDefinition, TaskDefinition } from "../domain/Component.ts"
+import { readTemplate, type TemplateFile } from "../domain/ChatTemplate.ts"
+import type {
+  ChatTemplate,
+  DatasetDefinition,
+  FilterDefinition,
+  FormatDefinition,
+  FormatSettings,
+  TaskDefinition,
+} from "../domain/Component.ts"
 import { ConfigError, DatasetError, type Problem } from "../domain/Errors.ts"
 import type { RunJob, TaskJob } from "../domain/Job.ts"
 import { causeText } from "../domain/Cause.ts"
+import { openFormat } from "../domain/Format.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import type { Parts } from "../domain/RecordPath.ts"
+import { targetProblems } from "../domain/Target.ts"
+import { builtInTemplate, templateNames } from "../domain/Templates.ts"
 import { isTokenizerFile, type TokenizerFile } from "../domain/Tokens.ts"
 import { defaultMaxRecordBytes, defaultSliceBytes } from "../domain/Slice.ts"
 import { Datasets, type DatasetService, fromContext, type Plan } from "../services/Dataset.ts"
@@ -53,6 +64,8 @@ export interface ResolvedRun {
   readonly tasks: ReadonlyArray<RunTask>
   readonly run: RunJob
   readonly plugins: ReadonlyArray<LoadedPlugin>
+  /** The file of the chat template, where it is one. */
+  readonly template: TemplateFile | undefined
   /** Whether other threads find the tokenizer by name. */
   readonly portable: boolean
   readonly limit: number | undefined
@@ -76,7 +89,7 @@ export const parseMaxBad = (text: string): MaxBad | undefined => {
 const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value > 0)
 
-const lengthModes: ReadonlyArray<string> = ["fit", "windows", "drop"]
+const lengthModes: ReadonlyArray<string> = ["fit", "windows", "turns", "drop"]
 const roleTokenPolicies: ReadonlyArray<string> = ["escape", "drop", "keep"]
 
 /** Problems of the plain settings. */
@@ -168,13 +181,73 @@ const findFormat = (
   const found =
     typeof format === "string" ? formats.find(({ name }) => name.toLowerCase() === format.toLowerCase()) : format
   const wrong = (message: string): void => void problems.push({ path: "--format", message })
-  if (found !== undefined && found.container !== "jsonl")
-    wrong(`"${found.name}" is written as one array, which is not supported`)
   if (found === undefined && typeof format === "string") {
     const names = formats.map(({ name }) => name)
     wrong(`unknown format "${format}".${suggestion(format, names)}`)
   }
   return found
+}
+
+/** A template of the run, with the file that it was read from. */
+interface FoundTemplate {
+  readonly template: ChatTemplate
+  readonly file: TemplateFile | undefined
+}
+
+const findTemplate = (
+  { chatTemplate: given }: ReadSpec,
+  format: FormatDefinition | undefined,
+  problems: Array<Problem>,
+): Effect.Effect<FoundTemplate | undefined> => {
+  const wrong = (message: string) =>
+    Effect.sync((): undefined => void problems.push({ path: "--chat-template", message }))
+  if (given === undefined)
+    return format?.needs?.includes("template") === true
+      ? wrong(`format "${format.name}" needs one: ${templateNames.join(", ")}, or a file`)
+      : Effect.succeed(undefined)
+  const template = builtInTemplate(given)
+  if (template !== undefined) return Effect.succeed({ template, file: undefined })
+  if (!/[./\\]/.test(given)) return wrong(`unknown template "${given}".${suggestion(given, templateNames)}`)
+  return Effect.catchAll(
+    Effect.map(
+      Effect.tryPromise({ try: () => readTemplate(resolvePath(given)), catch: causeText }),
+      (file): FoundTemplate => ({ template: file.template, file }),
+    ),
+    (why) => wrong(`${given}: ${why}`),
+  )
+}
+
+/** What the format cannot say or take of what was asked for. */
+const checkTarget = (
+  format: FormatDefinition,
+  settings: FormatSettings,
+  spec: ReadSpec,
+  config: Config.RawConfig,
+  tasks: ReadonlyArray<Config.ResolvedTask>,
+): ReadonlyArray<Problem> => {
+  let opened: ReturnType<typeof openFormat>
+  try {
+    opened = openFormat(format, settings)
+  } catch (cause) {
+    return [{ path: "--format", message: `"${format.name}": ${causeText(cause)}` }]
+  }
+  const perTurn: ReadonlyArray<Problem> =
+    spec.length === "turns" && opened.loss === "all"
+      ? [
+          {
+            path: "--length",
+            message: `turns makes an example of each reply, but format "${format.name}" trains all replies of an example; choose fit or windows`,
+          },
+        ]
+      : []
+  return [
+    ...perTurn,
+    ...tasks.flatMap(({ job }) =>
+      targetProblems(job.target ?? {}, opened).map(({ key, message }) =>
+        Config.problemAt(config, [job.key, key], message),
+      ),
+    ),
+  ]
 }
 
 /** Loads the `tokenizer.json` that is named, if it is one. */
@@ -209,16 +282,26 @@ const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: R
       problems,
     )
     const chosen = findFormat(format, known, problems)
+    const template = yield* findTemplate(spec, chosen, problems)
     // Of a text that cannot be read nothing more can be said.
     const resolved = unreadable.length > 0 ? undefined : Config.resolveConfig(config, known, spec.tasks)
     problems.push(...(resolved?.problems ?? []))
+    if (problems.length === 0 && chosen !== undefined && resolved !== undefined) {
+      const needs = chosen.needs?.includes("tokenizer") === true
+      const loaded = needs
+        ? yield* Effect.promise(() => tokenizer.load(basename(spec.tokenizer ?? "estimate"), tokenizerFile))
+        : undefined
+      const selected = spec.tasks.map((key) => resolved.tasks.get(key) as Config.ResolvedTask)
+      const settings = { template: template?.template, tokenizer: loaded }
+      problems.push(...checkTarget(chosen, settings, spec, config, selected))
+    }
     if (problems.length > 0 || chosen === undefined || resolved === undefined)
       return yield* new ConfigError({
         problems: Config.inOrder(problems),
         ...(config.file === undefined ? {} : { file: config.file }),
       })
     const tasks = spec.tasks.map((key) => resolved.tasks.get(key) as Config.ResolvedTask)
-    return { tasks, plugins, format: chosen, tokenizer, tokenizerFile, warnings: resolved.warnings }
+    return { tasks, plugins, format: chosen, template, tokenizer, tokenizerFile, warnings: resolved.warnings }
   })
 
 /** Several datasets may be missing: one error tells of all. */
@@ -258,6 +341,7 @@ export const resolve = (
       ...(named.tokenizerFile === undefined ? {} : { tokenizerFile: named.tokenizerFile }),
       countTokens: limited || spec.tokenizer !== undefined,
       roleTokens: spec.roleTokens ?? "escape",
+      ...(named.template === undefined ? {} : { template: named.template.template }),
       maxRecordBytes,
     }
     const open = (task: Config.ResolvedTask) =>
@@ -287,7 +371,8 @@ export const resolve = (
       tasks,
       run,
       plugins: named.plugins,
-      portable: named.tokenizer.portable || !run.countTokens,
+      template: named.template?.file,
+      portable: named.tokenizer.portable || (!run.countTokens && named.format.needs?.includes("tokenizer") !== true),
       limit: spec.limit,
       maxBad: spec.strict === true ? { count: 0 } : spec.maxBad === undefined ? undefined : parseMaxBad(spec.maxBad),
       strict: spec.strict === true,
@@ -306,7 +391,7 @@ const real = (path: string): Promise<string> =>
 /** Files to write that are inputs of the run, or each other. */
 export const checkTargets = (
   targets: ReadonlyArray<readonly [option: string, file: string]>,
-  { plugins, run, tasks }: ResolvedRun,
+  { plugins, run, tasks, template }: ResolvedRun,
   configFile: string | undefined,
 ): Effect.Effect<void, ConfigError> =>
   Effect.flatMap(
@@ -315,6 +400,7 @@ export const checkTargets = (
       for (const { plan } of tasks) for (const { file, path } of plan.files) inputs.set(await real(path), file)
       for (const { path } of plugins) inputs.set(await real(path), path)
       if (run.tokenizerFile !== undefined) inputs.set(await real(run.tokenizerFile.path), run.tokenizerFile.path)
+      if (template !== undefined) inputs.set(await real(template.path), template.path)
       if (configFile !== undefined) inputs.set(await real(configFile), configFile)
       const problems: Array<Problem> = []
       const seen = new Map<string, string>()

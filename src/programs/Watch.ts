@@ -4,6 +4,7 @@
  */
 import type { Drop, EpisodeDraft, FilterDefinition, FormatDefinition, Opaque, Skip } from "../domain/Component.ts"
 import type { Episode, TrainingExample } from "../domain/Conversation.ts"
+import { withEncode } from "../domain/Format.ts"
 import type { Place } from "../domain/Record.ts"
 import type { RunTask } from "./Resolve.ts"
 
@@ -66,14 +67,13 @@ const watchFormat = (
   format: FormatDefinition,
   took: (example: TrainingExample, rows: ReadonlyArray<object>) => void,
 ): FormatDefinition => ({
-  ...format,
-  // Runners keep what they have compiled by the names in a job: each watch is a job of its own.
-  name: `${format.name} (watched ${++watches})`,
-  encode: (example, context) => {
-    const rows = format.encode(example, context)
+  ...withEncode(format, (encode) => (example, context) => {
+    const rows = encode(example, context)
     took(example, rows)
     return rows
-  },
+  }),
+  // Runners keep what they have compiled by the names in a job: each watch is a job of its own.
+  name: `${format.name} (watched ${++watches})`,
 })
 
 /** The same task, watched. It runs in process only. */

@@ -12,6 +12,7 @@ export const Metharme: FormatDefinition = {
   description: "prompt and generation with <|system|>, <|user|> and <|model|> tokens; the last model turn is trained",
   container: "jsonl",
   trainers: ["axolotl"],
+  loss: "last",
   roleTokens: [token.system, token.user, token.model, "<|endoftext|>", "</s>", "<s>"],
   lengthText: (turn) => token[turn.kind] + turn.text,
   encode: ({ id, turns }, { identifier }) => {

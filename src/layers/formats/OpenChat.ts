@@ -10,6 +10,7 @@ export const OpenChat: FormatDefinition = {
   description: "items of role/content/weight, the system prompt beside them",
   container: "jsonl",
   trainers: ["openchat"],
+  loss: "turns",
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,
   encode: ({ id, turns }, { identifier }) => {

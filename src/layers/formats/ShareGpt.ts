@@ -10,6 +10,7 @@ export const ShareGpt: FormatDefinition = {
   description: "conversations of from/value pairs (system, human, gpt)",
   container: "jsonl",
   trainers: ["axolotl", "llama-factory", "unsloth"],
+  loss: "all",
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,
   encode: ({ id, turns }, { identifier }) => {
