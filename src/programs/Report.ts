@@ -275,7 +275,8 @@ const readRows = async (
   let rows = 0
   for (const { file } of manifest.outputs) {
     for await (const { bytes, number } of readLines(join(folder, basename(file)), maxLineBytes)) {
-      const row = parse(bytes)
+      // An element of an array stands on a line of its own, before a comma.
+      const row = parse(bytes?.at(-1) === 44 ? bytes.subarray(0, -1) : bytes)
       if (row === undefined) continue
       const id = text(row["identifier"]) ? row["identifier"] : undefined
       const task = taskOf(rows++, id)

@@ -424,6 +424,50 @@ const makeIds = () => {
 
 type Ids = ReturnType<typeof makeIds>
 
+/**
+ * The rows of a file, line by line: of an array (`[` on the first line, an element a line, `]` on the last) without what
+ * parts them. `done` tells how many there were, and whether the array was closed where it should be.
+ */
+const makeRows = () => {
+  let isArray = false
+  let isClosed = false
+  let needsComma = false
+  let rows = 0
+  let wrong: string | undefined
+  return {
+    next: (line: Buffer | undefined, number: number): Buffer | "none" | undefined => {
+      if (number === 1 && line !== undefined && (line.equals(arrayBegin) || line.equals(arrayEmpty))) {
+        isArray = true
+        isClosed = line.equals(arrayEmpty)
+        return "none"
+      }
+      if (!isArray) {
+        rows++
+        return line
+      }
+      if (isClosed) wrong ??= "there are lines behind the end of the array"
+      if (line?.equals(arrayEnd) === true) {
+        if (rows > 0 && !needsComma) wrong ??= "the array ends behind a comma"
+        isClosed = true
+        return "none"
+      }
+      if (needsComma) wrong ??= "an element of the array is not parted from the next one"
+      rows++
+      const hasComma = line !== undefined && line[line.length - 1] === 44
+      needsComma = !hasComma
+      return hasComma ? line.subarray(0, -1) : line
+    },
+    done: (): { readonly rows: number; readonly wrong: string | undefined } => ({
+      rows,
+      wrong: wrong ?? (isArray && !isClosed ? "the array has no end" : undefined),
+    }),
+  }
+}
+
+const arrayBegin = Buffer.from("[")
+const arrayEmpty = Buffer.from("[]")
+const arrayEnd = Buffer.from("]")
+
 /** Reads an output; what is wrong with its rows is told, unless they are only what came out of a broken file. */
 const readOutput = async (
   file: string,
@@ -436,8 +480,11 @@ const readOutput = async (
   let keys: ReadonlyArray<string> | undefined
   let keysAt = 0
   ids.begin(file)
+  const rows = makeRows()
   const read = await readLines(file, isPacked, signal, (bytes, line) => {
-    const row = parseLine(bytes)
+    const given = rows.next(bytes, line)
+    if (given === "none") return
+    const row = parseLine(given)
     if (typeof row === "string") return own.add({ file, line, what: row })
     const found = Object.keys(row)
     if (keys === undefined) {
@@ -469,7 +516,9 @@ const readOutput = async (
   }
   findings.addAll(own)
   if (read.isOpen) findings.add({ file, line: read.lines, what: "the last line has no end" })
-  return read
+  const { rows: lines, wrong } = rows.done()
+  if (wrong !== undefined) findings.add({ file, what: wrong })
+  return { ...read, lines }
 }
 
 const sameKeys = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean => {

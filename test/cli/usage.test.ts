@@ -53,7 +53,7 @@ describe("help", () => {
     assert.match(stdout, /\n {2}--seed N +[^\n]+\n +Default: 42\n/)
     const named = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, name]) => name)
     assert.deepStrictEqual(named, [
-      ...words("tasks config output-file format max-length length tokenizer seed role-tokens limit"),
+      ...words("tasks config output-file format max-length length tokenizer seed role-tokens chat-template limit"),
       ...words("data-folder workers verbose no-identifier strict max-bad ledger manifest keep-work dry-run"),
       ...words("quiet json help version completions log-level wizard"),
     ])
@@ -388,7 +388,7 @@ describe("list", () => {
 
   it("of one kind has no heading", async () => {
     const { stdout } = await ok(["list", "formats"])
-    assert.match(stdout, /^metharme +\S/)
+    assert.match(stdout, /^alpaca +\S/)
     assert.notInclude(stdout, "formats:")
     assert.notInclude(stdout, "ShareGptTask")
   })

@@ -32,6 +32,33 @@ describe("verify", { timeout }, () => {
     )
   })
 
+  it("reads an output that is one array", async () => {
+    const file = join(folder(), "train.json")
+    const args = [
+      "build",
+      "--tasks",
+      "AesirRoleplayTask",
+      "--config",
+      join(samples, "config.yml"),
+      "--format",
+      "fastchat",
+    ]
+    await ok([...args, "--data-folder", samples, "--output-file", file, "--quiet"])
+    const rows = JSON.parse(readFileSync(file, "utf8")) as ReadonlyArray<unknown>
+    const { stdout } = await ok(["verify", file])
+    assert.include(stdout, `as it was written (${rows.length} rows`)
+    const whole = readFileSync(file, "utf8")
+    for (const [broken, what] of [
+      [whole.replace("},\n", "}\n"), "is not parted from the next one"],
+      [whole.replace(/\n\]\n$/, "\n"), "the array has no end"],
+      [whole.replace(/\n\]\n$/, ",\n]\n"), "the array ends behind a comma"],
+      [`${whole}[]\n`, "there are lines behind the end of the array"],
+    ] as const) {
+      writeFileSync(file, broken)
+      assert.include((await cli(["verify", file])).stdout, what)
+    }
+  })
+
   it("asks for the output, and says when there is none", async () => {
     const none = await cli(["verify"])
     assert.deepStrictEqual([none.code, none.stdout], [2, ""])

@@ -87,7 +87,7 @@ describe("a build", () => {
     Effect.gen(function* () {
       const built = yield* build(samples, { tasks: sampleTasks, config: sampleConfig, maxLength: 2048 })
       assert.deepStrictEqual(accounts(built), [])
-      assert.strictEqual(sampleTasks.length, 13)
+      assert.strictEqual(sampleTasks.length, 14)
       for (const task of sampleTasks) assert.isAbove(built.manifest.tasks[task]?.episodes.written ?? 0, 0, task)
       assert.strictEqual(new Set(idsOf(built)).size, built.rows.length)
     }),

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { formats } from "../../src/layers/formats/All.ts"
 import { encodeLine } from "../../src/services/Ledger.ts"
 import { build } from "../support/build.ts"
 
@@ -25,6 +26,22 @@ describe("the samples", () => {
         const built = yield* build(samples, { tasks, config, format, maxLength: 2048 })
         same(`samples.${format}.jsonl`, built.text)
         if (format === "sharegpt") same("samples.ledger.jsonl", built.lines.map(encodeLine).join(""))
+      }),
+    )
+  }
+
+  const few = ["AesirRoleplayTask", "CharacterAiRoleplayTask", "AlpacaTask"]
+  for (const { name: format } of formats) {
+    if (["sharegpt", "metharme", "openchat"].includes(format)) continue
+    it.effect(`of a few tasks give the same ${format} rows as ever`, () =>
+      Effect.gen(function* () {
+        const spec = { config, format, chatTemplate: "llama-3", tokenizer: "o200k_base" }
+        // Numbers tell a reader nothing: a single task is enough of them. Pairs of replies are in one task only.
+        const only = format.startsWith("preference") ? ["PreferenceTask"] : ["AlpacaTask"]
+        const isOne = format === "tokenized" || format.startsWith("preference")
+        const built = yield* build(samples, { ...spec, tasks: isOne ? only : few })
+        assert.isAbove(built.rows.length, 0)
+        same(`samples.${format}.jsonl`, built.text)
       }),
     )
   }

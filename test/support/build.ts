@@ -65,7 +65,9 @@ export const build = (
     ),
     (manifest) => {
       const text = Buffer.from(files.get(spec.outputFile ?? outputFile) ?? []).toString("utf8")
-      const rows = text
+      // A format may write one array.
+      const written = text.startsWith("[") ? text.replace(/^\[\n?|,$|\n?\]\n$/gm, "") : text
+      const rows = written
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as { readonly [key: string]: unknown })

@@ -7,6 +7,7 @@ import { CharacterAiRoleplayTask } from "./CharacterAiRoleplayTask.ts"
 import { MessagesTask } from "./MessagesTask.ts"
 import { NoRobotsInstructionFollowingTask } from "./NoRobotsInstructionFollowingTask.ts"
 import { OpenCaiRoleplayTask } from "./OpenCaiRoleplayTask.ts"
+import { PreferenceTask } from "./PreferenceTask.ts"
 import { PygClaudeRoleplayTask } from "./PygClaudeRoleplayTask.ts"
 import { RpForumsRoleplayTask } from "./RpForumsRoleplayTask.ts"
 import { ShareGptTask } from "./ShareGptTask.ts"
@@ -22,6 +23,7 @@ export const tasks: ReadonlyArray<TaskDefinition> = [
   MessagesTask,
   NoRobotsInstructionFollowingTask,
   OpenCaiRoleplayTask,
+  PreferenceTask,
   PygClaudeRoleplayTask,
   RpForumsRoleplayTask,
   ShareGptTask,
