@@ -835,7 +835,7 @@ hasOwnProperty: { task: valueOf }
       `c.yml:8:13: AesirRoleplayTask.filters[0]: unknown filter "__proto__". Known: ${filterList}.`,
       `c.yml:8:24: AesirRoleplayTask.filters[1]: unknown filter "constructor". Known: ${filterList}.`,
       "c.yml:8:61: AesirRoleplayTask.filters[2].RefusalFilter.__proto__: unknown key. " +
-        "Known: roles, minHits, extra, removed.",
+        "Known: roles, threshold, weights, minHits, extra, removed.",
       "c.yml:10:3: OpenCaiRoleplayTask.__proto__: unknown key. Known: speakers, " + `${common}.`,
       `c.yml:11:1: __proto__: unknown task "__proto__". ${top}`,
       `c.yml:13:25: hasOwnProperty.task: unknown task "valueOf". Known: ${taskNames}.`,

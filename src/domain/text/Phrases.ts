@@ -16,6 +16,8 @@ export interface PhraseHit {
 export interface PhraseMatcher {
   /** Calls `onHit` for each hit, by its end, the longest first; stops when it answers `true`. */
   readonly visit: (text: string, onHit: (phrase: number, start: number, end: number) => boolean) => void
+  /** Calls `onHit` for each hit that begins at `at`, the shortest first; stops when it answers `true`. */
+  readonly from: (text: string, at: number, onHit: (phrase: number, end: number) => boolean) => void
   /** The hit that ends first; of several that end there the longest. */
   readonly first: (text: string) => PhraseHit | undefined
   /** All hits, also those that overlap. */
@@ -136,9 +138,9 @@ const wordBefore = (table: Uint8Array, text: string, at: number): boolean => {
 /**
  * Compiles phrases. Blank ones never match; of two that fold to the same the first one is reported.
  *
- * The automaton takes (characters of all phrases) x (distinct characters + 1) x 2 bytes, twice that above 65,535
- * characters; 150 phrases are about 100 KB. A hit is a whole word at either end where the phrase has a word character
- * there. White space inside a phrase matches any run of white space, line breaks too.
+ * The automaton takes (different beginnings of phrases) x (distinct characters + 1) x 4 bytes; 150 phrases are about
+ * 150 KB. A hit is a whole word at either end where the phrase has a word character there. White space inside a phrase
+ * matches any run of white space, line breaks too.
  */
 export const compilePhrases = (phrases: ReadonlyArray<string>, options: PhraseOptions = {}): PhraseMatcher => {
   const { caseSensitive = false, wholeWords = true } = options
@@ -150,32 +152,48 @@ export const compilePhrases = (phrases: ReadonlyArray<string>, options: PhraseOp
   const classOf = new Map<number, number>()
   for (const phrase of folded) for (const unit of phrase) if (!classOf.has(unit)) classOf.set(unit, classOf.size + 1)
   const width = classOf.size + 1
-  const classes = width <= 256 ? new Uint8Array(units) : new Uint16Array(units)
+  // One type of array for all matchers: code that meets several is slower for every one of them.
+  const classes = new Uint16Array(units)
   for (let unit = 0; unit < units; unit++) classes[unit] = classOf.get(fold[unit] as number) ?? 0
   const spaceClass = classOf.get(space) ?? 0
 
+  // Phrases that begin alike share states: how many there are shows only once the tree is there.
   const limit = folded.reduce((sum, phrase) => sum + phrase.length, 1)
-  const next = limit <= 0xffff ? new Uint16Array(limit * width) : new Uint32Array(limit * width)
   const ends = new Int32Array(limit).fill(-1)
+  let tree = new Uint32Array(Math.min(limit, 1024) * width)
   let states = 1
   folded.forEach((phrase, index) => {
     if (phrase.length === 0) return
     let state = 0
     for (const unit of phrase) {
       const edge = state * width + (classOf.get(unit) as number)
-      if (next[edge] === 0) next[edge] = states++
-      state = next[edge] as number
+      if (tree[edge] === 0) {
+        tree[edge] = states++
+        if (states * width > tree.length) {
+          const larger = new Uint32Array(tree.length * 2)
+          larger.set(tree)
+          tree = larger
+        }
+      }
+      state = tree[edge] as number
     }
     if (ends[state] === -1) ends[state] = index
   })
+  const next = tree.slice(0, states * width)
 
+  // What leads down the tree; every other transition leads back towards the root.
+  const depths = new Uint16Array(states)
   // Breadth first: a missing transition is that of the longest proper suffix, which is complete by then. `shorter` leads
   // to the longest suffix that is a phrase.
   const suffix = new Uint32Array(states)
   const shorter = new Uint32Array(states)
   const queue = new Uint32Array(states)
   let filled = 0
-  for (let c = 1; c < width; c++) if (next[c] !== 0) queue[filled++] = next[c] as number
+  for (let c = 1; c < width; c++)
+    if (next[c] !== 0) {
+      depths[next[c] as number] = 1
+      queue[filled++] = next[c] as number
+    }
   for (let at = 0; at < filled; at++) {
     const state = queue[at] as number
     const back = suffix[state] as number
@@ -186,13 +204,23 @@ export const compilePhrases = (phrases: ReadonlyArray<string>, options: PhraseOp
       const other = next[back * width + c] as number
       if (to === 0) next[edge] = other
       else {
+        depths[to] = (depths[state] as number) + 1
         suffix[to] = other
         queue[filled++] = to
       }
     }
   }
+  // After one blank of a phrase any further ones change nothing.
+  if (spaceClass !== 0)
+    for (let state = 0; state < states; state++) {
+      const to = next[state * width + spaceClass] as number
+      if (to !== 0) next[to * width + spaceClass] = to
+    }
   const firstHit = new Uint32Array(states)
   for (let state = 1; state < states; state++) firstHit[state] = ends[state] === -1 ? (shorter[state] as number) : state
+  // What is read for each character: where the row of the next state begins, and in the last bit whether that state has
+  // a hit. One read a character, and no multiplication.
+  const rows = next.map((state) => state * width * 2 + (firstHit[state] === 0 ? 0 : 1))
 
   const spellings = folded.map(spell)
   const wordAtStart = spellings.map((phrase) => wholeWords && wordAt(table, phrase, 0))
@@ -210,17 +238,11 @@ export const compilePhrases = (phrases: ReadonlyArray<string>, options: PhraseOp
   }
 
   const visit: PhraseMatcher["visit"] = (text, onHit) => {
-    let state = 0
-    let inSpace = false
+    let row = 0
     for (let i = 0; i < text.length; i++) {
-      const kind = classes[text.charCodeAt(i)] as number
-      if (kind === spaceClass && kind !== 0) {
-        if (inSpace) continue
-        inSpace = true
-      } else inSpace = false
-      state = next[state * width + kind] as number
-      let hit = firstHit[state] as number
-      if (hit === 0) continue
+      row = rows[(row >>> 1) + (classes[text.charCodeAt(i)] as number)] as number
+      if ((row & 1) === 0) continue
+      let hit = firstHit[(row >>> 1) / width] as number
       const inside = wholeWords && wordAt(table, text, i + 1)
       for (; hit !== 0; hit = shorter[hit] as number) {
         const phrase = ends[hit] as number
@@ -232,8 +254,28 @@ export const compilePhrases = (phrases: ReadonlyArray<string>, options: PhraseOp
     }
   }
 
+  const from: PhraseMatcher["from"] = (text, at, onHit) => {
+    let row = 0
+    let inSpace = false
+    for (let i = at, depth = 0; i < text.length; i++) {
+      const kind = classes[text.charCodeAt(i)] as number
+      if (kind === 0) return
+      if (kind === spaceClass) {
+        if (inSpace) continue
+        inSpace = true
+      } else inSpace = false
+      row = rows[(row >>> 1) + kind] as number
+      const state = (row >>> 1) / width
+      if (depths[state] !== ++depth) return
+      const phrase = ends[state] as number
+      if (phrase < 0 || (wordAtEnd[phrase] === true && wordAt(table, text, i + 1))) continue
+      if (onHit(phrase, i + 1)) return
+    }
+  }
+
   return {
     visit,
+    from,
     first: (text) => {
       let found: PhraseHit | undefined
       visit(text, (phrase, start, end) => {

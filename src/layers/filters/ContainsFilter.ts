@@ -3,10 +3,12 @@ import type { FilterDefinition } from "../../domain/Component.ts"
 import type { Turn, TurnKind } from "../../domain/Conversation.ts"
 import { evidence } from "../../domain/Rejection.ts"
 import { compilePhrases } from "../../domain/text/Phrases.ts"
+import { compileUserPattern, type UserPattern } from "../../domain/text/UserPattern.ts"
 import { countOption, excerpt, phrasesOption, rolesOption, textAt } from "./Shared.ts"
 
 interface Options {
   readonly phrases: ReadonlyArray<string>
+  readonly pattern?: string
   readonly roles: ReadonlyArray<TurnKind>
   readonly drop: "with" | "without"
   readonly minHits: number
@@ -14,13 +16,26 @@ interface Options {
   readonly wholeWords: boolean
 }
 
-/** Drops episodes that contain some phrase of a config, or those that contain none. */
+/** A pattern that `check` has let pass. */
+const compilePattern = (pattern: string | undefined, caseSensitive: boolean): UserPattern | undefined => {
+  if (pattern === undefined) return undefined
+  const compiled = compileUserPattern(pattern, caseSensitive ? "m" : "im")
+  if ("problem" in compiled) throw new Error(compiled.problem)
+  return compiled
+}
+
+/** Drops episodes that contain some phrase or pattern of a config, or those that contain none. */
 export const ContainsFilter: FilterDefinition = {
   name: "ContainsFilter",
   description: "Drops episodes that contain given phrases, or those that do not",
   options: {
     /** What is looked for. A blank matches any run of white space; straight and curly quotes are the same. */
     phrases: phrasesOption,
+    /**
+     * A regular expression that is looked for as well, at most once in each turn: what JavaScript knows with the flags
+     * `m` and `u`, but for look-around and back references. It takes a time that grows as the text does.
+     */
+    pattern: Schema.optionalWith(Schema.NonEmptyString, { exact: true, nullable: true }),
     /** Whose turns are searched. */
     roles: rolesOption("user", "model"),
     /** `with` drops what contains a phrase; `without` drops the rest. */
@@ -32,12 +47,18 @@ export const ContainsFilter: FilterDefinition = {
     /** Leaves `pineapple` alone when `apple` is looked for. */
     wholeWords: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }),
   },
-  check: ({ drop, phrases }: Options) =>
-    phrases.length === 0 && drop === "without"
-      ? ["phrases: none is given, so that every episode would be dropped"]
-      : [],
-  judge: ({ caseSensitive, drop, minHits, phrases, roles: kinds, wholeWords }: Options) => {
+  check: ({ drop, pattern, phrases }: Options) => {
+    const compiled = pattern === undefined ? undefined : compileUserPattern(pattern)
+    return [
+      ...(phrases.length === 0 && pattern === undefined && drop === "without"
+        ? ["phrases: none is given, nor a pattern, so that every episode would be dropped"]
+        : []),
+      ...(compiled !== undefined && "problem" in compiled ? [`pattern: ${compiled.problem}`] : []),
+    ]
+  },
+  judge: ({ caseSensitive, drop, minHits, pattern, phrases, roles: kinds, wholeWords }: Options) => {
     const matcher = compilePhrases(phrases, { caseSensitive, wholeWords })
+    const compiled = compilePattern(pattern, caseSensitive)
     const roles = new Set(kinds)
     return (episode) => {
       const { turns } = episode
@@ -58,6 +79,14 @@ export const ContainsFilter: FilterDefinition = {
           }
           return hits >= minHits
         })
+        const place = hits < minHits ? compiled?.find(text) : undefined
+        if (place === undefined) continue
+        hits++
+        first ??= {
+          phrase: evidence(pattern as string),
+          turn: i + 1,
+          text: excerpt(text, place.start, place.end),
+        }
       }
       if (drop === "without")
         return hits >= minHits ? undefined : { reason: "containsNot", detail: { hits, threshold: minHits } }

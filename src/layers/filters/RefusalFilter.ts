@@ -1,5 +1,5 @@
 import type { FilterDefinition } from "../../domain/Component.ts"
-import { type HitRule, phraseFilter } from "./Shared.ts"
+import { type HitRule, phraseFilter } from "./PhraseLists.ts"
 
 const marks = /["“”„«»\n*]/g
 const letter = /\p{L}/u
@@ -58,13 +58,17 @@ const notQuoted: HitRule = (text) => {
 }
 
 /**
- * Drops episodes in which the model refuses or speaks of itself as a machine; the phrases are in
- * `assets/phrases/refusal.txt`. What is only quoted does not count.
+ * Drops episodes in which a reply refuses or speaks of itself as a machine, by what it says of itself and how it begins;
+ * the phrases are in `assets/phrases/refusal.txt`. Some are enough by themselves (`i can't assist with that`); those that
+ * people use as well count only together with an apology at the beginning or with what such replies object to. What is
+ * only quoted does not count.
  */
 export const RefusalFilter: FilterDefinition = phraseFilter({
   name: "RefusalFilter",
   description: "Drops episodes in which the model refuses or speaks of itself as a machine",
   reason: "refusal",
-  files: new Map([["refusal", "phrases/refusal.txt"]]),
+  sources: [{ name: "refusal", file: "phrases/refusal.txt" }],
+  categories: ["machine", "refuses", "rules", "moralises", "unwilling", "apology", "subject"],
+  per: "turn",
   hitRule: notQuoted,
 })

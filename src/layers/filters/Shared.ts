@@ -1,9 +1,7 @@
 /** Options and steps that several filters share. */
 import * as Schema from "effect/Schema"
-import { readList } from "../../domain/Assets.ts"
-import type { FilterDefinition, OptionFields } from "../../domain/Component.ts"
 import type { Episode, Turn, TurnKind } from "../../domain/Conversation.ts"
-import { compilePhrases, expandPhrase, foldPhrase } from "../../domain/text/Phrases.ts"
+import { foldPhrase } from "../../domain/text/Phrases.ts"
 import { evidence, maxEvidence } from "../../domain/Rejection.ts"
 
 /**
@@ -105,100 +103,3 @@ export const excerpt = (text: string, start: number, end: number): string => {
   const after = text.slice(to).trim() === "" ? "" : "…"
   return shorten(`${before}${oneLine(text.slice(from, to))}${after}`)
 }
-
-/** Options of a filter that looks for the phrases of lists. */
-interface PhraseListOptions {
-  readonly roles: ReadonlyArray<TurnKind>
-  readonly minHits: number
-  readonly extra: ReadonlyArray<string>
-  readonly removed: ReadonlyArray<string>
-  readonly lists?: ReadonlyArray<string>
-}
-
-/** Decides which hits in a text count; asked in the order of the text. */
-export type HitRule = (text: string) => (start: number, end: number) => boolean
-
-/** The phrases that options ask for, with the list each comes from; `extra` is the list of those in the config. */
-const select = (
-  files: ReadonlyMap<string, string>,
-  options: PhraseListOptions,
-): ReadonlyArray<{ readonly phrase: string; readonly list: string }> => {
-  const removed = new Set(options.removed.map(foldPhrase))
-  const lists = options.lists ?? [...files.keys()]
-  return [
-    ...lists.flatMap((list) =>
-      readList(files.get(list) as string)
-        .flatMap(expandPhrase)
-        .map((phrase) => ({ phrase, list })),
-    ),
-    ...options.extra.map((phrase) => ({ phrase, list: "extra" })),
-  ].filter(({ phrase }) => !removed.has(foldPhrase(phrase)))
-}
-
-/**
- * A filter that drops an episode in whose turns phrases of lists stand. `files` maps the name of a list to its data file.
- * Hits that overlap count once.
- */
-export const phraseFilter = (definition: {
-  readonly name: string
-  readonly description: string
-  readonly reason: string
-  readonly files: ReadonlyMap<string, string>
-  readonly options?: OptionFields
-  readonly hitRule?: HitRule
-}): FilterDefinition => ({
-  name: definition.name,
-  description: definition.description,
-  options: {
-    ...definition.options,
-    /** Whose turns are searched. */
-    roles: rolesOption("model"),
-    /** Hits in the whole episode from which on it is dropped. */
-    minHits: countOption(1),
-    /** Phrases beside those of the lists. */
-    extra: phrasesOption,
-    /** Phrases of the lists that are left out. */
-    removed: phrasesOption,
-  },
-  check: (options: PhraseListOptions) => {
-    const known = new Set(
-      select(definition.files, { ...options, removed: [] })
-        .filter(({ list }) => list !== "extra")
-        .map(({ phrase }) => foldPhrase(phrase)),
-    )
-    return options.removed
-      .filter((phrase) => !known.has(foldPhrase(phrase)))
-      .map((phrase) => `removed: no list holds the phrase "${phrase}"`)
-  },
-  judge: (options: PhraseListOptions) => {
-    const phrases = select(definition.files, options)
-    const matcher = compilePhrases(phrases.map(({ phrase }) => phrase))
-    const roles = new Set(options.roles)
-    const { minHits } = options
-    return (episode) => {
-      const { turns } = episode
-      let hits = 0
-      let first: { phrase: number; turn: number; text: string } | undefined
-      for (let i = 0; i < turns.length && hits < minHits; i++) {
-        if (!roles.has((turns[i] as Turn).kind)) continue
-        const text = textAt(episode, i)
-        const counts = definition.hitRule?.(text)
-        let free = 0
-        matcher.visit(text, (phrase, start, end) => {
-          if (start < free) return false
-          free = end
-          if (counts !== undefined && !counts(start, end)) return false
-          hits++
-          first ??= { phrase, turn: i + 1, text: excerpt(text, start, end) }
-          return hits >= minHits
-        })
-      }
-      if (first === undefined || hits < minHits) return undefined
-      const { list, phrase } = phrases[first.phrase] as (typeof phrases)[number]
-      return {
-        reason: definition.reason,
-        detail: { phrase: evidence(phrase), list, turn: first.turn, hits, text: first.text },
-      }
-    }
-  },
-})

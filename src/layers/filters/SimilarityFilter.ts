@@ -1,11 +1,13 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
+import { wordsOf } from "../../domain/text/Words.ts"
 import { countOption, opening, shareOption } from "./Shared.ts"
 
 type Measure = "neighbours" | "all" | "maximum"
 
 interface Options {
   readonly threshold: number
+  readonly repeats: number
   readonly minReplies: number
   readonly measure: Measure
 }
@@ -126,6 +128,55 @@ export const similarity = (texts: ReadonlyArray<string>, measure: Measure = "nei
     measure,
   )?.score
 
+/** Words of a sequence, and the share of a reply's sequences in earlier replies from which on it repeats them. */
+const sequence = 5
+const repeatedShare = 0.8
+
+/** Words that a reply must have to be a repeat: "Yes." twice is none. */
+const minWords = 5
+
+/** Replies that repeat earlier ones, word for word or nearly so. */
+interface Repeats {
+  readonly share: number
+  /** Indices of the first repeat, and of the reply that has most of it. */
+  readonly later: number
+  readonly earlier: number
+}
+
+/**
+ * How many of the replies with words enough repeat what earlier ones have said: four fifths of their sequences of five
+ * words stood there before. It sees loops of any period (A, B, A, B), which neighbours do not.
+ */
+const repeatsOf = (texts: ReadonlyArray<string>): Repeats | undefined => {
+  const firstAt = new Map<string, number>()
+  let counted = 0
+  let repeats = 0
+  let first: { later: number; earlier: number } | undefined
+  texts.forEach((text, index) => {
+    const words = wordsOf(text)
+    if (words.length < minWords) return
+    counted++
+    let known = 0
+    const count = words.length - sequence + 1
+    const sources = new Map<number, number>()
+    const keys: Array<string> = []
+    for (let i = 0; i < count; i++) {
+      const key = words.slice(i, i + sequence).join(" ")
+      const before = firstAt.get(key)
+      if (before === undefined) keys.push(key)
+      else {
+        known++
+        sources.set(before, (sources.get(before) ?? 0) + 1)
+      }
+    }
+    for (const key of keys) firstAt.set(key, index)
+    if (known < repeatedShare * count) return
+    repeats++
+    first ??= { later: index, earlier: [...sources].reduce((a, b) => (b[1] > a[1] ? b : a))[0] }
+  })
+  return first === undefined ? undefined : { share: repeats / counted, ...first }
+}
+
 const fourDecimals = (value: number): number => Math.round(value * 1e4) / 1e4
 
 /** Drops episodes in which the model repeats itself. */
@@ -135,6 +186,11 @@ export const SimilarityFilter: FilterDefinition = {
   options: {
     /** Similarity from which on an episode is dropped; that of texts without common words is 0, of equal ones 1. */
     threshold: shareOption(0.6),
+    /**
+     * Share of replies that repeat an earlier one (nearly) word for word from which on an episode is dropped; replies of
+     * fewer than five words do not count. 1 only drops where nothing else is said, which no episode's first reply is.
+     */
+    repeats: shareOption(0.5),
     /** Replies of the model below which an episode is kept unseen. */
     minReplies: countOption(2),
     /**
@@ -147,7 +203,7 @@ export const SimilarityFilter: FilterDefinition = {
     }),
   },
   judge:
-    ({ measure, minReplies, threshold }: Options) =>
+    ({ measure, minReplies, repeats, threshold }: Options) =>
     ({ turns }) => {
       const replies: Array<string> = []
       const places: Array<number> = []
@@ -161,7 +217,21 @@ export const SimilarityFilter: FilterDefinition = {
       })
       if (count < minReplies) return undefined
       const found = compare(replies, measure)
-      if (found === undefined || found.score < threshold) return undefined
+      if (found === undefined || found.score < threshold) {
+        const repeated = replies.length < 3 ? undefined : repeatsOf(replies)
+        if (repeated === undefined || repeated.share < repeats) return undefined
+        return {
+          reason: "repeats",
+          detail: {
+            score: fourDecimals(repeated.share),
+            threshold: repeats,
+            replies: count,
+            turn: places[repeated.later] as number,
+            like: places[repeated.earlier] as number,
+            text: opening(replies[repeated.later] as string),
+          },
+        }
+      }
       return {
         reason: "repetitive",
         detail: {

@@ -46,11 +46,30 @@ describe("ContainsFilter", () => {
     assert.isUndefined(open({ phrases: ["a b", "b a"], minHits: 2 })(chat("a b a")))
   })
 
+  it("a pattern is looked for as well, once a turn", () => {
+    assert.deepStrictEqual(open({ pattern: "\\bpl[uo]ms?\\b" })(chat("Ripe PLUMS, plums!")), {
+      reason: "contains",
+      detail: { phrase: "\\bpl[uo]ms?\\b", turn: 3, text: "Ripe PLUMS, plums!", hits: 1 },
+    })
+    assert.isUndefined(open({ pattern: "plum", caseSensitive: true })(chat("PLUM")))
+    assert.isDefined(open({ pattern: "^plum$" })(chat("a\nplum\nb")))
+    assert.isDefined(open({ pattern: "plum", phrases: ["pear"], minHits: 2 })(chat("A plum.", "A pear?")))
+    assert.isUndefined(open({ pattern: "plum", drop: "without" })(chat("A plum.")))
+    const hostile = open({ pattern: "^(a+)+$" })
+    assert.isUndefined(hostile(chat(`${"a".repeat(100_000)}!`)))
+  })
+
+  it("check tells what is wrong with a pattern", () => {
+    assert.match(ContainsFilter.check!(decode({ pattern: "a(b" }))[0] as string, /^pattern: /)
+    assert.match(ContainsFilter.check!(decode({ pattern: "(?=a)" }))[0] as string, /^pattern: /)
+    assert.deepStrictEqual(ContainsFilter.check!(decode({ pattern: "a+", drop: "without" })), [])
+  })
+
   it("nothing is contained where nothing is looked for", () => {
     assert.isUndefined(open()(chat("Anything.")))
     assert.deepStrictEqual(ContainsFilter.check!(decode({})), [])
     assert.deepStrictEqual(ContainsFilter.check!(decode({ drop: "without" })), [
-      "phrases: none is given, so that every episode would be dropped",
+      "phrases: none is given, nor a pattern, so that every episode would be dropped",
     ])
   })
 })

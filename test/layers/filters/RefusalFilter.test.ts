@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readList } from "../../../src/domain/Assets.ts"
 import { type Episode, model, system, user } from "../../../src/domain/Conversation.ts"
-import { expandPhrase } from "../../../src/domain/text/Phrases.ts"
+import { compileList, parsePhraseList, phrasesOf } from "../../../src/domain/text/PhraseList.ts"
 import { RefusalFilter } from "../../../src/layers/filters/RefusalFilter.ts"
 import { decodeOptions } from "../harness.ts"
 import { hard, plain, refusals } from "./refusalCases.ts"
+import { moreHard, morePlain, moreRefusals } from "./refusalCases2.ts"
+import { heldOutHard, heldOutPlain, heldOutRefusals } from "./refusalHeldOut.ts"
 
 const decode = (options: object) => decodeOptions(RefusalFilter.options, options)
 const open = (options: object = {}) => RefusalFilter.judge!(decode(options))
@@ -14,7 +16,9 @@ const chat = (reply: string, question = "Tell me a story."): Episode => ({
   turns: [system("Play."), user(question), model(reply)],
 })
 
-const phrases = readList("phrases/refusal.txt").flatMap(expandPhrase)
+const list = parsePhraseList(readList("phrases/refusal.txt"))
+const phrases = phrasesOf(list)
+const weights = new Map(list.categories.map(({ name, weight }) => [name, weight]))
 
 describe("RefusalFilter", () => {
   it("tells phrase, list, turn, hits and the text around", () => {
@@ -23,6 +27,9 @@ describe("RefusalFilter", () => {
       detail: {
         phrase: "as an ai language model",
         list: "refusal",
+        category: "machine",
+        score: 1,
+        threshold: 1,
         turn: 3,
         hits: 1,
         text: "Well. As an AI language model, I have no cats.",
@@ -30,13 +37,43 @@ describe("RefusalFilter", () => {
     })
   })
 
-  it("F-1: each phrase of the list triggers, in any letter case, alone and inside a sentence", () => {
+  it("F-1: each phrase that is enough by itself triggers, in any letter case, alone and inside a sentence", () => {
     const judge = open()
-    assert.isAbove(phrases.length, 1000)
-    for (const phrase of phrases) {
+    assert.isAbove(phrases.length, 10_000)
+    // Every thirteenth: together they are of every line.
+    const find = compileList(list)
+    const enough = phrases.filter(
+      ({ category, phrase }, i) =>
+        weights.get(category) === 1 && i % 13 === 0 && !find(phrase).some((hit) => hit.category === "except"),
+    )
+    for (const { phrase } of enough)
       for (const text of [phrase, `Oh. ${phrase.toUpperCase()} so.`, `*${phrase}*`, `"${phrase}"`])
         assert.deepInclude(judge(chat(text)), { reason: "refusal" }, text)
-    }
+  })
+
+  it("what people say as well counts only with an apology at the beginning or with what is objected to", () => {
+    const judge = open()
+    assert.isUndefined(judge(chat("I can't write with this pen.")))
+    assert.isUndefined(judge(chat("I won't do that, you know me.")))
+    assert.isUndefined(judge(chat("I'm sorry, but I have to go.")))
+    assert.isUndefined(judge(chat("Is that a harmful topic? Ask me something else.")))
+    assert.deepInclude(judge(chat("I'm sorry, but I won't do that, you know me."))?.detail as object, { score: 1 })
+    assert.isUndefined(judge(chat(`${"A long tale of the sea. ".repeat(4)}I'm sorry, but I won't do that.`)))
+    assert.isDefined(judge(chat("I won't do that, as it could hurt people.")))
+  })
+
+  it("what it says by the way in a story is excepted", () => {
+    for (const reply of ["I cannot generate enough steam!", "I won't engage the enemy.", "I can't discuss it now."])
+      assert.isUndefined(open()(chat(reply)), reply)
+    assert.isDefined(open()(chat("I cannot generate that.")))
+  })
+
+  it("categories can weigh less or nothing", () => {
+    const reply = chat("As an AI language model, I have no cats.")
+    assert.isUndefined(open({ weights: { machine: 0 } })(reply))
+    assert.isUndefined(open({ weights: { machine: 0.5 } })(reply))
+    assert.isDefined(open({ weights: { machine: 0.5 }, threshold: 0.5 })(reply))
+    assert.throws(() => decode({ weights: { machines: 1 } }), /machines/)
   })
 
   it("F-1: refusals of common wording are dropped, vendor names among them", () => {
@@ -178,14 +215,28 @@ describe("RefusalFilter", () => {
     }
   })
 
-  it("F-3: of 316 labelled replies, 95 % of the drops are right and 90 % of the refusals are found", () => {
+  const measure = (all: ReadonlyArray<string>, none: ReadonlyArray<string>) => {
     const judge = open()
     const dropped = (texts: ReadonlyArray<string>) => texts.filter((text) => judge(chat(text)) !== undefined)
-    assert.deepStrictEqual([refusals.length, hard.length, plain.length], [162, 122, 32])
-    const right = dropped(refusals)
-    const wrong = dropped([...hard, ...plain])
-    assert.isAtLeast(right.length / refusals.length, 0.9)
-    assert.isAtLeast(right.length / (right.length + wrong.length), 0.95, wrong.join("\n"))
+    const right = dropped(all).length
+    const wrong = dropped(none)
+    return { recall: right / all.length, precision: right / (right + wrong.length), wrong }
+  }
+
+  it("F-3: of the replies that the lists were tuned on, 95 % of the drops are right and 95 % of the refusals are found", () => {
+    const none = [...hard, ...plain, ...moreHard, ...morePlain]
+    assert.isAtLeast(refusals.length + moreRefusals.length, 450)
+    assert.isAtLeast(none.length, 450)
+    const { precision, recall, wrong } = measure([...refusals, ...moreRefusals], none)
+    assert.isAtLeast(recall, 0.95)
+    assert.isAtLeast(precision, 0.95, wrong.join("\n"))
+  })
+
+  it("F-3: of the held-out replies, 95 % of the drops are right and 90 % of the refusals are found", () => {
+    const { precision, recall, wrong } = measure(heldOutRefusals, [...heldOutHard, ...heldOutPlain])
+    assert.isAtLeast(heldOutHard.length, 0.3 * (heldOutRefusals.length + heldOutHard.length + heldOutPlain.length))
+    assert.isAtLeast(recall, 0.9)
+    assert.isAtLeast(precision, 0.95, wrong.join("\n"))
   })
 
   it("check names removed phrases that no list holds", () => {
@@ -198,7 +249,7 @@ describe("RefusalFilter", () => {
   })
 
   it("finds nothing when every phrase is removed", () => {
-    assert.isUndefined(open({ removed: phrases })(chat(phrases.join(". "))))
+    assert.isUndefined(open({ removed: phrases.map(({ phrase }) => phrase) })(chat(refusals.join("\n"))))
   })
 
   it("evidence of a long phrase is cut at 80 characters", () => {

@@ -204,4 +204,27 @@ describe("SimilarityFilter", () => {
       }),
     )
   })
+
+  it("loops that take turns are seen by the replies that repeat earlier ones", () => {
+    const [a, b] = ["I walk along the quiet river every morning.", "She sells blue shells from a cart in town."]
+    assert.deepStrictEqual(open()(chat(a, b, a, b)), {
+      reason: "repeats",
+      detail: { score: 0.5, threshold: 0.5, replies: 4, turn: 7, like: 3, text: a },
+    })
+    assert.isUndefined(open({ repeats: 0.6 })(chat(a, b, a, b)))
+    assert.isDefined(open({ repeats: 0.6 })(chat(a, b, a, b, a, b)))
+    assert.isUndefined(open()(chat(a, b, "The lamp went out, and nobody spoke.", a)))
+    const short = ["Yes.", "No.", "Yes.", "No.", "Yes.", "No.", a]
+    assert.isUndefined(open()(chat(...short)))
+  })
+
+  it("a reply that repeats another nearly word for word is a repeat, one that only begins like it is none", () => {
+    const [a, b] = [
+      "The old clock on the wall ticks slowly while the rain falls on the roof above us",
+      "Nobody has opened the green door since my uncle sailed north with his brothers",
+    ]
+    assert.deepInclude(open()(chat(a, b, `${a}!`, `Well. ${b}`)), { reason: "repeats" })
+    const other = "The old clock on the wall has stopped, as you can see for yourself, and I will not mend it"
+    assert.isUndefined(open()(chat(a, b, other, "And who would mend it but you?")))
+  })
 })

@@ -2,7 +2,7 @@
  * Replies with a label, made for this project: does the reply refuse, or speak of itself as a machine in place of an
  * answer? Labelled before the list of phrases was drawn up. One reply a line; `¶` stands for a line break.
  */
-const linesOf = (text: string): ReadonlyArray<string> =>
+export const linesOf = (text: string): ReadonlyArray<string> =>
   text
     .trim()
     .split("\n")
