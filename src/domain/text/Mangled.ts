@@ -142,5 +142,23 @@ const makeMangled = (): RegExp =>
  */
 const suspicious = /[\u0080-\u009fŒœÂÃ]|[\u00a0-\uffff]{2}/
 
+/** A stretch that is not ASCII, with up to four characters in between. */
+const stretch = /[\u0080-\uffff]+(?:[\u0000-\u007f]{1,4}[\u0080-\uffff]+)*/g
+
+/** What the sequences above may look at before and behind a character that is not ASCII. */
+const around = 3
+
 /** Whether a text looks mangled. Linear: every sequence is bounded. */
-export const looksMangled = (text: string): boolean => suspicious.test(text) && (mangled ??= makeMangled()).test(text)
+export const looksMangled = (text: string): boolean => {
+  if (!suspicious.test(text)) return false
+  const pattern = (mangled ??= makeMangled())
+  // The many sequences are tried where they can be found only: most of a text may be ASCII.
+  stretch.lastIndex = 0
+  for (let hit = stretch.exec(text); hit !== null; hit = stretch.exec(text)) {
+    if (pattern.test(text.slice(Math.max(0, hit.index - around), stretch.lastIndex + around))) {
+      stretch.lastIndex = 0
+      return true
+    }
+  }
+  return false
+}

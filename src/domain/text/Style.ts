@@ -54,7 +54,7 @@ export const straightenQuotes = (text: string): string => text.replace(/[‘’�
  */
 export const composeMarks = (text: string): string => {
   if (!/[\u0300-\uffff]/.test(text)) return text
-  if (!/\p{M}{64}/u.test(text)) return text.normalize("NFC")
+  if (text.length < 2000 || !/\p{M}{64}/u.test(text)) return text.normalize("NFC")
   return text.replace(/\P{M}*\p{M}{0,64}/gu, (part) => part.normalize("NFC"))
 }
 
