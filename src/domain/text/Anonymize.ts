@@ -13,8 +13,7 @@ import {
   findPhones,
   type Finder,
   type Found,
-  mayHoldGroups,
-  mayHoldKey,
+  mayHoldKeyOrGroup,
   mayHoldNumber,
 } from "./Identifiers.ts"
 import { compileNameFinder } from "./Names.ts"
@@ -255,11 +254,10 @@ export const compileAnonymizer = (
       const found = findPeople(text)
       const sign = text.includes("@")
       const number = mayHoldNumber(text)
-      const group = number || mayHoldGroups(text)
-      const key = mayHoldKey(text)
+      const rare = mayHoldKeyOrGroup(text)
       // As most texts are.
-      if (!sign && !group && !key && found.length === 0) return none
-      const worth = { sign, number, group, key }
+      if (!sign && !number && !rare && found.length === 0) return none
+      const worth = { sign, number, group: number || rare, key: rare }
       const hits: Array<Hit> = []
       for (const { find: finder, kind, label, needs, rank } of chosen)
         if (worth[needs])

@@ -106,14 +106,10 @@ const isPublicV6 = (found: string): boolean => {
 
 const mac = /(?<![\p{L}\p{N}_:.-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})(?![\p{L}\p{N}_:.-])/gu
 
-/** Groups of hexadecimal digits. */
-export const mayHoldGroups = (text: string): boolean =>
-  /:[0-9A-Fa-f:]{1,5}:/.test(text) || (text.includes("-") && /-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-/.test(text))
-
 /** Public IPv4 and IPv6 addresses, and hardware addresses. */
 export const findAddresses: Finder = (text) => {
   const dotted = /\d\.\d{1,3}\.\d/.test(text)
-  const coloned = mayHoldGroups(text)
+  const coloned = mayHoldKeyOrGroup(text)
   if (!dotted && !coloned) return none
   return [
     ...(dotted
@@ -218,13 +214,13 @@ export const mayHoldNumber = (text: string): boolean =>
 // -------------------------------------------------------------------------------------------------------- keys, tokens
 
 /**
- * Beginnings of the keys below, to look for at once. Each is told by a character that is rare in prose and what stands
- * around it, as an engine finds a set of characters far faster than a choice of words.
+ * Beginnings of the keys below, and groups of hexadecimal digits, to look for at once. Each is told by a character that is
+ * rare in prose and what stands around it, as an engine finds a set of characters far faster than a choice of words.
  */
-const keyStart =
-  /[-_:ABGJ9](?:(?<=sk-|[rs]k_|gh[opsur]_|_pat_|glpat-|xox[a-z]-|hf_|npm_|aws_|-----)|(?<=A)(?:KIA|SIA|Iza)|(?<=B)earer |(?<=eyJ|SG|ya29)|(?<=:)(?:AA|\/\/[^\s/@]{1,64}:))/
+const keyOrGroup =
+  /[-_:ABGJ9](?:(?<=sk-|[rs]k_|gh[opsur]_|_pat_|glpat-|xox[a-z]-|hf_|npm_|aws_|-----)|(?<=A)(?:KIA|SIA|Iza)|(?<=B)earer |(?<=eyJ|SG|ya29)|(?<=:)(?:AA|\/\/[^\s/@]{1,64}:|[0-9A-Fa-f:]{1,5}:)|(?<=-)[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-)/
 
-export const mayHoldKey = (text: string): boolean => keyStart.test(text)
+export const mayHoldKeyOrGroup = (text: string): boolean => keyOrGroup.test(text)
 
 /** Documented shapes of the issuers' keys; each has a fixed beginning and a length that no word reaches. */
 const keyLike = new RegExp(
@@ -278,6 +274,6 @@ const findPem = (text: string): ReadonlyArray<Found> => {
 }
 
 export const findKeys: Finder = (text) =>
-  mayHoldKey(text)
+  mayHoldKeyOrGroup(text)
     ? [...(text.includes("-----BEGIN ") ? findPem(text) : none), ...scan(text, keyLike, ([found]) => isRandom(found))]
     : none
