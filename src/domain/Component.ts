@@ -4,6 +4,7 @@
  */
 import type * as Schema from "effect/Schema"
 import type { Episode, TrainingExample } from "./Conversation.ts"
+import type { FilterFile, NamedFile } from "./FilterFiles.ts"
 import type { PromptPart } from "./prompts/Prompt.ts"
 import type { Placeholder } from "./prompts/Placeholders.ts"
 import type { Place } from "./Record.ts"
@@ -294,7 +295,11 @@ export interface FilterDefinition {
   readonly check?: (options: Opaque) => ReadonlyArray<string>
   /** Loads models or data once per thread, before `judge` or `fingerprint` are compiled. */
   readonly load?: () => Promise<void>
-  readonly judge?: (options: Opaque) => Judge
+  /** Files that the options name, relative to the config. `judge` gets their contents in this order. */
+  readonly files?: (options: Opaque) => ReadonlyArray<NamedFile>
+  /** What is wrong with the contents of these files. */
+  readonly checkFiles?: (options: Opaque, files: ReadonlyArray<FilterFile>) => ReadonlyArray<string>
+  readonly judge?: (options: Opaque, files?: ReadonlyArray<FilterFile>) => Judge
   readonly memory?: {
     /** Compact and pure; covers what came from the record, not the prompt the tool made. */
     readonly fingerprint: (options: Opaque) => (episode: Episode) => Uint8Array

@@ -2,6 +2,7 @@
  * Everything the record function of a task is compiled from, as plain data: what a worker needs beside the slices, and
  * what names a finished slice.
  */
+import type { FilterFileKey } from "./FilterFiles.ts"
 import type { AnonymizeKind } from "./text/Anonymize.ts"
 import type { CleanFlags } from "./text/Clean.ts"
 import type { LengthMode } from "./Length.ts"
@@ -13,6 +14,8 @@ import type { TokenizerFile } from "./Tokens.ts"
 export interface FilterJob {
   readonly name: string
   readonly options: unknown
+  /** The files that the options name, where they name some. */
+  readonly files?: ReadonlyArray<FilterFileKey>
 }
 
 /** One task of a run, resolved. */

@@ -17,6 +17,7 @@ import type {
 } from "./Component.ts"
 import { type Episode, isTrained, type TrainingExample, type Turn } from "./Conversation.ts"
 import type { Job } from "./Job.ts"
+import { type FilterFile, readFilterFile } from "./FilterFiles.ts"
 import { openFormat } from "./Format.ts"
 import { type Fitted, fitLength } from "./Length.ts"
 import { loadPool, makePool, promptSource } from "./prompts/Pool.ts"
@@ -58,13 +59,21 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2
 /** Loads what the parts need (models, ranks) and compiles the record function of a job. */
 export const compile = async (job: Job, parts: Parts): Promise<RunSlice> => {
   for (const filter of parts.filters) await filter.load?.()
+  const files = await Promise.all(
+    job.task.filters.map((filter) => Promise.all((filter.files ?? []).map(readFilterFile))),
+  )
   const { countTokens, tokenizer, tokenizerFile } = job.run
   const needsTokenizer = countTokens || parts.format.needs?.includes("tokenizer") === true
   const loaded = needsTokenizer ? await parts.loadTokenizer(tokenizer, tokenizerFile) : undefined
-  return compileWith(job, parts, loaded)
+  return compileWith(job, parts, loaded, files)
 }
 
-const compileWith = (job: Job, parts: Parts, loaded: Tokenizer | undefined): RunSlice => {
+const compileWith = (
+  job: Job,
+  parts: Parts,
+  loaded: Tokenizer | undefined,
+  files: ReadonlyArray<ReadonlyArray<FilterFile>>,
+): RunSlice => {
   const { run, task } = job
   const counter = run.countTokens ? loaded?.count : undefined
   const countRendered = run.countTokens ? loaded?.rendered.count : undefined
@@ -92,7 +101,7 @@ const compileWith = (job: Job, parts: Parts, loaded: Tokenizer | undefined): Run
   const printers: Array<(episode: Episode) => Uint8Array> = []
   parts.filters.forEach((filter, i) => {
     const options = task.filters[i]?.options
-    if (filter.judge !== undefined) judges.push({ name: filter.name, judge: filter.judge(options) })
+    if (filter.judge !== undefined) judges.push({ name: filter.name, judge: filter.judge(options, files[i] ?? []) })
     if (filter.memory !== undefined) printers.push(filter.memory.fingerprint(options))
   })
   const format = openFormat(parts.format, { template: run.template, tokenizer: loaded })

@@ -121,6 +121,8 @@ const filterShape: Shape<FilterDefinition> = {
   options,
   check: func,
   load: func,
+  files: func,
+  checkFiles: func,
   judge: func,
   memory: [
     (value) => isObject(value) && isFunction(value["fingerprint"]) && isFunction(value["open"]),

@@ -12,7 +12,7 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename, isAbsolute, join } from "node:path"
 import { causeText } from "../domain/Cause.ts"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
 import type { FormatDefinition, SideInput } from "../domain/Component.ts"
@@ -336,10 +336,20 @@ const inputsOf = (resolved: ResolvedRun, learned: Learned): Effect.Effect<Readon
       const { bytes, path, sha256 } = resolved.template
       inputs.push({ kind: "template", file: basename(path), bytes, sha256 })
     }
+    for (const { job } of resolved.tasks) {
+      for (const { bytes, name, path, sha256 } of job.filters.flatMap(({ files = [] }) => files)) {
+        if (seen.has(path)) continue
+        seen.add(path)
+        inputs.push({ kind: "filterData", file: isBelow(name) ? name : basename(path), bytes, sha256 })
+      }
+    }
     for (const { bytes, path, sha256 } of resolved.plugins)
       inputs.push({ kind: "plugin", file: basename(path), bytes, sha256 })
     return inputs
   })
+
+/** Whether a path leads down from where it is read: only such a one may be told, others tell of the machine. */
+const isBelow = (path: string): boolean => !isAbsolute(path) && !path.split(/[/\\]/).includes("..")
 
 const digestFile = async (path: string): Promise<{ readonly bytes: number; readonly sha256: string }> => {
   const hash = createHash("sha256")

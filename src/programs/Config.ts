@@ -46,6 +46,8 @@ export interface RawConfig {
 export interface ResolvedFilter {
   readonly definition: FilterDefinition
   readonly job: FilterJob
+  /** Where its options stand. */
+  readonly path: Path
 }
 
 /** A section of the config, checked. */
@@ -407,7 +409,7 @@ const resolveFilters = (
     const identity = JSON.stringify([name, options])
     if (seen.has(identity)) out.at(here, `"${name}" stands here twice`)
     seen.add(identity)
-    return [{ definition, job: { name, options } }]
+    return [{ definition, job: { name, options }, path: inside }]
   })
 }
 

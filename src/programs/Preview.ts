@@ -126,8 +126,8 @@ const asking = (filter: FilterDefinition, dropped: Map<string, TrainingExample>)
   if (judge === undefined) return filter
   return {
     ...filter,
-    judge: (options) => {
-      const ask = judge(options)
+    judge: (options, files) => {
+      const ask = judge(options, files)
       return (episode) => {
         const drop = ask(episode)
         if (drop !== undefined) {

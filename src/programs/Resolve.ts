@@ -19,6 +19,7 @@ import type {
   TaskDefinition,
 } from "../domain/Component.ts"
 import { ConfigError, DatasetError, type Problem } from "../domain/Errors.ts"
+import { openFilterFile } from "../domain/FilterFiles.ts"
 import type { RunJob, TaskJob } from "../domain/Job.ts"
 import { causeText } from "../domain/Cause.ts"
 import { openFormat } from "../domain/Format.ts"
@@ -263,6 +264,40 @@ const findTokenizerFile = (
   return Effect.catchAll(Effect.tryPromise({ try: () => open(resolvePath(given)), catch: causeText }), wrong)
 }
 
+/** Reads the files that the filters of a task name, relative to the config. */
+const withFiles = (
+  task: Config.ResolvedTask,
+  config: Config.RawConfig,
+  problems: Array<Problem>,
+): Effect.Effect<Config.ResolvedTask> =>
+  Effect.promise(async () => {
+    const folder = config.file === undefined ? process.cwd() : dirname(config.file)
+    const filters: Array<Config.ResolvedFilter> = []
+    for (const filter of task.filters) {
+      const { definition, job, path } = filter
+      const named = definition.files?.(job.options) ?? []
+      const opened: Array<Awaited<ReturnType<typeof openFilterFile>>> = []
+      for (const file of named) {
+        const wrong = (cause: unknown): void => {
+          const message = `${file.path}: ${causeText(cause)}`
+          const problem = Config.problemAt(config, [...path, ...file.key], message)
+          // Tasks that share their filters by the defaults would tell it each.
+          if (!problems.some((other) => other.path === problem.path && other.message === message))
+            problems.push(problem)
+        }
+        await openFilterFile(resolvePath(folder, file.path), file.path).then((one) => opened.push(one), wrong)
+      }
+      if (opened.length === named.length)
+        for (const message of definition.checkFiles?.(
+          job.options,
+          opened.map(({ file }) => file),
+        ) ?? [])
+          problems.push(Config.problemAt(config, path, message))
+      filters.push(named.length === 0 ? filter : { ...filter, job: { ...job, files: opened.map(({ key }) => key) } })
+    }
+    return { ...task, filters, job: { ...task.job, filters: filters.map(({ job }) => job) } }
+  })
+
 /** Names, config and plug-ins of a spec, looked up and checked. */
 const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: ReadonlyArray<Problem>) =>
   Effect.gen(function* () {
@@ -295,13 +330,24 @@ const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: R
       const settings = { template: template?.template, tokenizer: loaded }
       problems.push(...checkTarget(chosen, settings, spec, config, selected))
     }
+    const tasks = yield* Effect.forEach(spec.tasks, (key) => {
+      const task = resolved?.tasks.get(key)
+      return task === undefined ? Effect.succeed(undefined) : withFiles(task, config, problems)
+    })
     if (problems.length > 0 || chosen === undefined || resolved === undefined)
       return yield* new ConfigError({
         problems: Config.inOrder(problems),
         ...(config.file === undefined ? {} : { file: config.file }),
       })
-    const tasks = spec.tasks.map((key) => resolved.tasks.get(key) as Config.ResolvedTask)
-    return { tasks, plugins, format: chosen, template, tokenizer, tokenizerFile, warnings: resolved.warnings }
+    return {
+      tasks: tasks as ReadonlyArray<Config.ResolvedTask>,
+      plugins,
+      format: chosen,
+      template,
+      tokenizer,
+      tokenizerFile,
+      warnings: resolved.warnings,
+    }
   })
 
 /** Several datasets may be missing: one error tells of all. */
@@ -401,6 +447,8 @@ export const checkTargets = (
       for (const { path } of plugins) inputs.set(await real(path), path)
       if (run.tokenizerFile !== undefined) inputs.set(await real(run.tokenizerFile.path), run.tokenizerFile.path)
       if (template !== undefined) inputs.set(await real(template.path), template.path)
+      for (const { job } of tasks)
+        for (const { files = [] } of job.filters) for (const { name, path } of files) inputs.set(await real(path), name)
       if (configFile !== undefined) inputs.set(await real(configFile), configFile)
       const problems: Array<Problem> = []
       const seen = new Map<string, string>()

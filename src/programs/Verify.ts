@@ -730,8 +730,9 @@ const readInputs = async (
   let checked = 0
   let skipped = 0
   for (const { bytes, file: name, kind, sha256 } of inputs) {
-    // A plug-in, say, is told by its base name: where it lies is not known.
-    if (kind !== "dataset") {
+    // A plug-in, say, is told by its base name: where it lies is not known. Files of filters may lie in the data folder.
+    const isThere = kind === "filterData" && isInside(name) && (await checkFile(join(dataFolder, name))) === undefined
+    if (kind !== "dataset" && !isThere) {
       skipped++
       continue
     }

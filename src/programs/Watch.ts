@@ -137,8 +137,8 @@ export const watch = (task: RunTask, { seen, wants }: WatchOptions): RunTask => 
     if (judge === undefined) return rest
     return {
       ...rest,
-      judge: (options) => {
-        const ask = judge(options)
+      judge: (options, files) => {
+        const ask = judge(options, files)
         return (episode) => {
           verdicts.push({ filter: filter.name, drop: ask(episode) })
           return undefined

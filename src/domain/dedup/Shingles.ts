@@ -73,14 +73,11 @@ const learn = (unit: number): number => {
 const prime = 0x01000193
 const basis = 0x811c9dc5 | 0
 
-/** Takes words and characters of the normal form, one after another. */
-interface Reader {
-  /** A word: its hash, and the offset at which it begins. */
-  readonly word: (hash: number, start: number) => void
-}
+/** Takes the words of a text one after another: the hash of the normal form, and the offsets. */
+type TakeWord = (hash: number, start: number, end: number) => void
 
-/** FNV-1a over the units of each word. One pass. */
-const readWords = (text: string, { word }: Reader): void => {
+/** Reads the words of a text, each hashed by FNV-1a. One pass. */
+export const readWords = (text: string, word: TakeWord): void => {
   let hash = basis
   let start = -1
   for (let at = 0; at < text.length; at++) {
@@ -113,13 +110,13 @@ const readWords = (text: string, { word }: Reader): void => {
         if (wide === single) own = code
       }
     }
-    if (start >= 0) word(mix32(hash), start)
+    if (start >= 0) word(mix32(hash), start, at)
     start = -1
     hash = basis
-    if (own >= 0) word(mix32(Math.imul(basis ^ own, prime)), at)
+    if (own >= 0) word(mix32(Math.imul(basis ^ own, prime)), at, at + size)
     at += size - 1
   }
-  if (start >= 0) word(mix32(hash), start)
+  if (start >= 0) word(mix32(hash), start, text.length)
 }
 
 /** The normal form itself: words with one blank between them. */
@@ -156,7 +153,7 @@ const speakerWords = { user: "user", model: "char", system: "" } as const
 
 const wordHash = (word: string): number => {
   let hash = 0
-  readWords(word, { word: (one) => (hash = one) })
+  readWords(word, (one) => (hash = one))
   return hash
 }
 
@@ -176,11 +173,9 @@ const speakers = (turns: ReadonlyArray<Turn>): Map<number, number> | undefined =
     if (name === undefined || name === last) continue
     last = name
     const standing = wordHash(speakerWords[kind])
-    readWords(name, {
-      word: (hash, start) => {
-        found ??= new Map()
-        if (isCapital(name, start) && !found.has(hash)) found.set(hash, standing)
-      },
+    readWords(name, (hash, start) => {
+      found ??= new Map()
+      if (isCapital(name, start) && !found.has(hash)) found.set(hash, standing)
     })
   }
   return found
@@ -205,14 +200,19 @@ const room = (count: number): void => {
   if (hashes.length < count) hashes = new Uint32Array(count * 2)
 }
 
+/** A hash of the words from one to before another, in their order. */
+export const hashWords = (all: Int32Array, from: number, to: number): number => {
+  let hash = 0
+  for (let k = from; k < to; k++) hash = Math.imul((hash ^ (all[k] as number)) + 0x9e3779b9, 0x85ebca6b)
+  return mix32(hash)
+}
+
 const wordShingles = (count: number): Uint32Array => {
   const total = count - shingleSize + 1
   if (total < 1) return empty
   room(total)
   for (let i = 0; i < total; i++) {
-    let hash = 0
-    for (let k = i; k < i + shingleSize; k++) hash = Math.imul((hash ^ (words[k] as number)) + 0x9e3779b9, 0x85ebca6b)
-    hashes[i] = mix32(hash)
+    hashes[i] = hashWords(words, i, i + shingleSize)
   }
   return setOf(total)
 }
@@ -261,7 +261,7 @@ export const shinglesOf = (turns: ReadonlyArray<Turn>, names: boolean): ShingleS
   for (const turn of turns) {
     text = turn.text
     stood = false
-    readWords(text, { word })
+    readWords(text, word)
   }
   return {
     words: wordShingles(count),

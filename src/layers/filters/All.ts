@@ -2,6 +2,7 @@ import type { FilterDefinition } from "../../domain/Component.ts"
 import { AppleFilter } from "./AppleFilter.ts"
 import { ContainsFilter } from "./ContainsFilter.ts"
 import { ControlTokenFilter } from "./ControlTokenFilter.ts"
+import { DecontaminationFilter } from "./DecontaminationFilter.ts"
 import { EncodingFilter } from "./EncodingFilter.ts"
 import { EnglishFilter } from "./EnglishFilter.ts"
 import { ExactDedupFilter } from "./ExactDedupFilter.ts"
@@ -20,6 +21,7 @@ export const filters: ReadonlyArray<FilterDefinition> = [
   AppleFilter,
   ContainsFilter,
   ControlTokenFilter,
+  DecontaminationFilter,
   EncodingFilter,
   EnglishFilter,
   ExactDedupFilter,

@@ -2,6 +2,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
 import type { FilterDefinition } from "../../../src/domain/Component.ts"
+import type { FilterFile } from "../../../src/domain/FilterFiles.ts"
 import { type Episode, model, system, type Turn, user } from "../../../src/domain/Conversation.ts"
 import { maxEvidence } from "../../../src/domain/Rejection.ts"
 import { loadDetectors } from "../../../src/domain/text/Language.ts"
@@ -13,13 +14,18 @@ type Answer = object | undefined
 /** Options without which a filter looks for nothing. */
 const settings: { readonly [filter: string]: object } = { ContainsFilter: { phrases: ["apple", "as an ai"] } }
 
+/** Files that a filter's options would name. */
+const filesOf: { readonly [filter: string]: ReadonlyArray<FilterFile> } = {
+  DecontaminationFilter: [{ name: "evaluation.txt", text: "She looks at him and says nothing at all.\n" }],
+}
+
 /** What a filter says to episodes in turn; a filter with memory sees them as one run. */
 const open = (
   filter: FilterDefinition,
   given: object = settings[filter.name] ?? {},
 ): ((episode: Episode, ordinal: number) => Answer) => {
   const options = decodeOptions(filter.options, given)
-  if (filter.judge !== undefined) return filter.judge(options)
+  if (filter.judge !== undefined) return filter.judge(options, filesOf[filter.name])
   const { memory } = filter
   if (memory === undefined) throw new Error(`${filter.name} neither judges nor remembers`)
   const print = memory.fingerprint(options)
@@ -141,6 +147,14 @@ describe("all filters", () => {
     ["ExactDedupFilter", { scope: "all" }],
     ["ExactDedupFilter", { normalize: true }],
     ["ExactDedupFilter", { normalize: "case" }],
+    ["DecontaminationFilter", { files: [""] }],
+    ["DecontaminationFilter", { n: 2 }],
+    ["DecontaminationFilter", { threshold: 2 }],
+    ["NearDedupFilter", { threshold: 0.4 }],
+    ["NearDedupFilter", { keep: "last" }],
+    ["NearDedupFilter", { on: "system" }],
+    ["NearDedupFilter", { recall: 1 }],
+    ["NearDedupFilter", { siblings: 2 }],
     ["LengthFilter", { minTotal: -1 }],
     ["LengthFilter", { maxTurn: 0 }],
     ["LengthFilter", { unit: "tokens" }],
