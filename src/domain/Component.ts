@@ -35,6 +35,10 @@ export type SliceInput =
       readonly file: string
       readonly bytes: Uint8Array
       readonly bounds: ReadonlyArray<number>
+      /** Each element begins with its key: a member of an object, not of an array. */
+      readonly keyed?: boolean
+      /** 1-based line of each element, where that tells more than its index. */
+      readonly lines?: ReadonlyArray<number>
       readonly first: First
     }
   /** Part of a CSV file: whole rows (and whole groups, where the dataset groups rows). */
@@ -114,7 +118,8 @@ export interface RecordSink<A> {
   readonly repaired: (rule: string, count: number) => void
 }
 
-export type ReaderKind = "jsonl" | "json" | "csv" | "parquet" | "files" | "auto"
+/** `text` is a transcript, or JSON where the first line is; `auto` goes by the file's name. */
+export type ReaderKind = "jsonl" | "json" | "csv" | "parquet" | "yaml" | "text" | "files" | "auto"
 
 export interface DatasetDefinition<A = unknown> {
   readonly name: string

@@ -35,7 +35,7 @@ export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError"
 /** Raw data cannot be found or read. */
 export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetError", {
   dataset: Schema.String,
-  reason: Schema.Literal("NotFound", "Unreadable", "Changed"),
+  reason: Schema.Literal("NotFound", "Unreadable", "Changed", "Refused"),
   /** Where the files were looked for. */
   folder: Schema.String,
   expected: Schema.Array(Schema.String),
@@ -49,6 +49,7 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
         (this.detail === undefined ? "" : ` ${this.detail}`)
       )
     }
+    if (this.reason === "Refused") return `dataset "${this.dataset}" in ${this.folder}: refused: ${this.detail ?? ""}`
     return `dataset "${this.dataset}" in ${this.folder}: ${this.reason === "Changed" ? "a file changed while it was read; run again when nothing writes to it" : "cannot be read"}${this.detail === undefined ? "" : ` (${this.detail})`}`
   }
 }

@@ -36,6 +36,10 @@ export interface ElementSlice extends ByteSlice {
   readonly kind: "elements"
   /** Start and end of each element, relative to `start`. */
   readonly bounds: ReadonlyArray<number>
+  /** Each element begins with its key: a member of an object, not of an array. */
+  readonly keyed?: boolean
+  /** 1-based line of each element, where that tells more than its index. */
+  readonly lines?: ReadonlyArray<number>
 }
 
 export interface RowSlice extends ByteSlice {
@@ -52,7 +56,12 @@ export interface RowGroupSlice extends FileSlice {
 
 export interface FilesSlice {
   readonly kind: "files"
-  readonly files: ReadonlyArray<{ readonly file: string; readonly path: string }>
+  readonly files: ReadonlyArray<{
+    readonly file: string
+    readonly path: string
+    /** Digest of what the plan has seen: another content is not read. */
+    readonly sha256?: string
+  }>
   readonly first: First
 }
 

@@ -18,7 +18,11 @@ import { Datasets, type DatasetService, type Plan, type PlanOptions } from "../s
 import { findFiles } from "./readers/Glob.ts"
 import { loadSlice } from "./readers/Load.ts"
 import { FileChanged } from "./readers/Unchanged.ts"
-import { knownEndings, planFile, readerOf } from "./readers/Plan.ts"
+import { knownEndings, kindOf, packedEndings } from "./readers/Kinds.ts"
+import { type InputFile, planFile } from "./readers/Plan.ts"
+import { ArchiveError, limitsOf } from "./readers/Archive.ts"
+import type { Encoding } from "./readers/Encoding.ts"
+import { splitMember } from "../domain/Record.ts"
 import { causeText } from "../domain/Cause.ts"
 
 const start: First = { index: 0, line: 1, byte: 0, counts: [] }
@@ -30,7 +34,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       const folderName: string = options["folder"] ?? definition.folder
       const folder = resolve(root, folderName)
       const patterns: ReadonlyArray<string> = options["files"] ?? definition.files
-      const error = (reason: "NotFound" | "Unreadable" | "Changed", detail?: string) =>
+      const error = (reason: DatasetError["reason"], detail?: string) =>
         new DatasetError({
           dataset: definition.name,
           reason,
@@ -42,39 +46,67 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       if (inside.startsWith("..") || isAbsolute(inside)) {
         return yield* error("NotFound", `The folder "${folderName}" lies outside the data folder.`)
       }
-      const names = yield* Effect.tryPromise({
-        try: () => findFiles(folder, patterns),
+      const skipped: Array<string> = []
+      const found = yield* Effect.tryPromise({
+        try: () => findInputs(folder, patterns, (file) => skipped.push(file)),
         catch: (cause) => error("NotFound", causeText(cause)),
       })
-      if (names.length === 0) return yield* error("NotFound")
+      if (skipped.length > 0) {
+        const more = skipped.length > 1 ? ` and ${skipped.length - 1} more` : ""
+        yield* Effect.logWarning(
+          `dataset "${definition.name}": "${skipped[0]}"${more} skipped: a link that leads out of ${folder}, or nowhere`,
+        )
+      }
+      if (found.length === 0) return yield* error("NotFound")
       const prefix = inside === "" ? "" : `${inside.split(sep).join("/")}/`
-      const unknown = definition.reader === "auto" ? names.filter((name) => readerOf(name) === undefined) : []
+      const auto = definition.reader === "auto"
+      const unknown = found.filter(({ name }) => {
+        const { container, kind } = kindOf(name)
+        return auto && container === undefined && kind === undefined
+      })
       if (unknown.length > 0) {
         const more = unknown.length > 1 ? ` and ${unknown.length - 1} more` : ""
         return yield* error(
           "Unreadable",
-          `"${unknown[0]}"${more}: no kind of file that is read (${knownEndings.join(", ")}, each also .gz). ` +
-            `Name the files more closely with "files:".`,
+          `"${unknown[0]?.name}"${more}: no kind of file that is read (${knownEndings.join(", ")}, each also packed: ` +
+            `${packedEndings.join(", ")}). Name the files more closely with "files:".`,
         )
       }
-      const files = names.map((name) => ({ file: prefix + name, path: join(folder, name) }))
+      const slow = found.find(({ name }) => ["xz", "bz2"].includes(kindOf(name).codec ?? ""))
+      if (slow !== undefined) {
+        yield* Effect.logWarning(
+          `dataset "${definition.name}": "${slow.name}" is slow to unpack, again for each run; gzip and zstd are not`,
+        )
+      }
+      const files = found.map(
+        ({ members, name }): InputFile => ({
+          file: prefix + name,
+          path: join(folder, name),
+          ...(members === undefined ? {} : { members }),
+        }),
+      )
       const planned: Array<PlannedFile> = []
+      const recordPath: string | undefined = options["path"]
+      const encoding: Encoding | undefined = options["encoding"]
 
       const failed = (cause: unknown) =>
-        cause instanceof FileChanged ? error("Changed") : error("Unreadable", causeText(cause))
+        cause instanceof FileChanged
+          ? error("Changed")
+          : error(cause instanceof ArchiveError ? "Refused" : "Unreadable", causeText(cause))
       async function* slices(): AsyncGenerator<Slice> {
         if (definition.reader === "files") {
           yield* fileSlices(files, sliceBytes, maxRecordBytes, planned)
           return
         }
         for (const input of files) {
-          const reader = definition.reader === "auto" ? readerOf(input.file) : definition.reader
-          if (reader === undefined) throw new Error(`no reader for ${input.file}`)
           planned.push(
             yield* planFile(input, {
-              reader,
+              reader: definition.reader,
               sliceBytes,
               maxRecordBytes,
+              limits: limitsOf(options["limits"]),
+              ...(recordPath === undefined ? {} : { path: recordPath === "." ? [] : recordPath.split(".") }),
+              ...(encoding === undefined ? {} : { encoding }),
               ...(definition.groupOf === undefined
                 ? {}
                 : { groupOf: (header: ReadonlyArray<string>) => definition.groupOf!(options, header) }),
@@ -91,6 +123,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       }
       return {
         files,
+        several: files.length > 1 || files.some(({ file }) => kindOf(file).container !== undefined),
         sideInput:
           definition.sideInput === undefined
             ? Effect.succeedNone
@@ -105,6 +138,27 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
   return { definition, plan, records: recordsOf(definition, plan) }
 }
 
+/** The files that patterns name, and the members of them where they are archives. */
+const findInputs = async (
+  folder: string,
+  patterns: ReadonlyArray<string>,
+  skipped: (file: string) => void,
+): Promise<ReadonlyArray<{ readonly name: string; readonly members?: ReadonlyArray<string> }>> => {
+  const globs = patterns.map(splitMember)
+  const found = new Map<string, ReadonlyArray<string> | undefined>()
+  for (const { file, member } of globs) {
+    for (const name of await findFiles(folder, [file], skipped)) {
+      const before = found.get(name)
+      // All members are more than some.
+      const all = member === undefined || (found.has(name) && before === undefined)
+      found.set(name, all ? undefined : [...(before ?? []), member])
+    }
+  }
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, members]) => (members === undefined ? { name } : { name, members }))
+}
+
 /** Batches of small files; each is digested when it is planned. */
 async function* fileSlices(
   files: ReadonlyArray<{ readonly file: string; readonly path: string }>,
@@ -112,12 +166,13 @@ async function* fileSlices(
   maxRecordBytes: number,
   planned: Array<PlannedFile>,
 ): AsyncGenerator<Slice> {
-  let batch: Array<{ file: string; path: string }> = []
+  let batch: Array<{ file: string; path: string; sha256?: string }> = []
   let bytes = 0
   let index = 0
   for (const { file, path } of files) {
     const hash = createHash("sha256")
     let size = 0
+    let readable = true
     try {
       for await (const chunk of createReadStream(path)) {
         hash.update(chunk as Buffer)
@@ -125,12 +180,14 @@ async function* fileSlices(
       }
     } catch {
       // The slice tells of a file that cannot be read: it is one bad record.
+      readable = false
       size = await stat(path).then(
         (found) => found.size,
         () => 0,
       )
     }
-    planned.push({ file, bytes: size, sha256: hash.digest("hex") })
+    const sha256 = hash.digest("hex")
+    planned.push({ file, bytes: size, sha256 })
     if (size > maxRecordBytes) {
       if (batch.length > 0) yield { kind: "files", files: batch, first: { ...start, index } }
       index += batch.length
@@ -147,7 +204,7 @@ async function* fileSlices(
       }
       continue
     }
-    batch.push({ file, path })
+    batch.push(readable ? { file, path, sha256 } : { file, path })
     bytes += size
     if (bytes >= sliceBytes) {
       yield { kind: "files", files: batch, first: { ...start, index } }
@@ -171,6 +228,7 @@ export const makeRecords = <A>(definition: DatasetDefinition<A>, records: Readon
       }
       return {
         files: [],
+        several: false,
         sideInput: Effect.succeedNone,
         slices: Stream.fromIterable(slices),
         planned: () => [],

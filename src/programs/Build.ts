@@ -41,6 +41,7 @@ import {
   type TaskCounts,
   total,
 } from "../domain/Report.ts"
+import { splitMember } from "../domain/Record.ts"
 import type { Slice } from "../domain/Slice.ts"
 import { decode } from "../domain/SliceResult.ts"
 import { Ledger } from "../services/Ledger.ts"
@@ -73,7 +74,11 @@ export interface SliceDone {
 }
 
 export const sourcesOf = (slice: Slice): ReadonlyArray<string> =>
-  slice.kind === "files" ? slice.files.map(({ file }) => file) : slice.kind === "records" ? [] : [slice.file]
+  slice.kind === "files"
+    ? slice.files.map(({ file }) => file)
+    : slice.kind === "records"
+      ? []
+      : [splitMember(slice.file).file]
 
 interface Pending {
   readonly index: number

@@ -397,7 +397,7 @@ export const resolve = (
         const { options } = task.job
         const plan = yield* dataset.plan({ options, sliceBytes: spec.sliceBytes ?? defaultSliceBytes, maxRecordBytes })
         const made: RunTask = {
-          job: { ...task.job, severalFiles: plan.files.length > 1, repeatedNames: repeatedNames(plan) },
+          job: { ...task.job, severalFiles: plan.several, repeatedNames: repeatedNames(plan) },
           filters: task.filters,
           dataset,
           plan,

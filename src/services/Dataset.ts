@@ -22,6 +22,8 @@ export interface PlanOptions {
 export interface Plan {
   /** Files relative to the data folder, sorted, with their absolute paths. */
   readonly files: ReadonlyArray<{ readonly file: string; readonly path: string }>
+  /** Whether records come from more than one file: an archive counts as several. */
+  readonly several: boolean
   /** Computed once, before the slices. */
   readonly sideInput: Effect.Effect<Option.Option<SideInput>, DatasetError>
   /** Slices in order, cut while they are pulled. */

@@ -131,10 +131,10 @@ describe("a dataset", () => {
 
   it.effect("of own files refuses a kind of file that it does not read, by name, before anything is read", () =>
     Effect.gen(function* () {
-      const files = { "own/a.jsonl": '{"messages": []}\n', "own/b.yaml": "a: 1\n", "own/c.xlsx": "x" }
+      const files = { "own/a.jsonl": '{"messages": []}\n', "own/b.xml": "<a/>", "own/c.xlsx": "x" }
       const config = { MessagesTask: { files: ["own/*"] } }
       const error = yield* Effect.flip(build(files, { tasks: ["MessagesTask"], config }))
-      assert.match(error.message, /"own\/b\.yaml" and 1 more: no kind of file that is read \(\.jsonl, .*\.parquet/)
+      assert.match(error.message, /"own\/b\.xml" and 1 more: no kind of file that is read \(\.jsonl, .*\.parquet/)
     }),
   )
 

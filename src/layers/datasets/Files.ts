@@ -1,17 +1,21 @@
 import * as Schema from "effect/Schema"
 import type { DatasetDefinition } from "../../domain/Component.ts"
+import { limitsOption } from "../readers/Archive.ts"
+import { encodingOption } from "../readers/Encoding.ts"
 import { readValues } from "./Decode.ts"
 
-/** A user's own files: JSON lines, JSON arrays, CSV or Parquet, also gzipped. A record is whatever they hold. */
+/**
+ * A user's own files: JSON lines, JSON, CSV, Parquet, YAML or transcripts, also packed. A record is whatever they hold.
+ */
 export const Files: DatasetDefinition<unknown> = {
   name: "files",
-  description: "your own files: JSON lines, JSON arrays, CSV, Parquet, also gzipped",
+  description: "your own files: JSON lines, JSON, CSV, Parquet, YAML, transcripts, also packed or in archives",
   folder: "",
   files: [],
   reader: "auto",
   schema: Schema.Unknown,
   options: {
-    /** Globs relative to the folder. */
+    /** Globs relative to the folder; of an archive, members may be named behind `!/`: `dump.zip!/chats/*.jsonl`. */
     files: Schema.Union(
       Schema.NonEmptyArray(Schema.NonEmptyString),
       Schema.transform(Schema.NonEmptyString, Schema.NonEmptyArray(Schema.NonEmptyString), {
@@ -19,6 +23,14 @@ export const Files: DatasetDefinition<unknown> = {
         encode: ([file]) => file,
       }),
     ),
+    /**
+     * Where a JSON or YAML file holds its records: keys with dots between them that lead to an array or an object whose
+     * members are the records; `*` for the members of the top level, `.` for the top-level values themselves.
+     */
+    path: Schema.optionalWith(Schema.NonEmptyString, { nullable: true }),
+    encoding: encodingOption,
+    /** What archives and packed files may hold. */
+    limits: limitsOption,
   },
   open: readValues(Schema.Unknown, (value) => value ?? {}),
 }

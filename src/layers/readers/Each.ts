@@ -6,7 +6,8 @@ import type { Detail } from "../../domain/Rejection.ts"
 import { maxJsonDepth } from "../../domain/Slice.ts"
 import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
 import { UnreadableRow } from "./Unchanged.ts"
-import { delimiterOf } from "./Plan.ts"
+import { withKey } from "./Documents.ts"
+import { delimiterOf } from "./Kinds.ts"
 
 export interface EachOptions {
   /** Takes a bare `NaN` outside strings as null, and counts it. */
@@ -163,6 +164,14 @@ export const eachValue = (input: SliceInput, options: EachOptions, sink: ValueSi
     const parsed = parseJson(bytes.toString("utf8"), place, options, sink)
     if (parsed !== undefined) sink.value(parsed.value, place, index, extra)
   }
+  /** A member of an object: its key and its value. */
+  const member = (bytes: Buffer, valid: boolean, place: Place, index: number): void => {
+    if (!valid && !isUtf8(bytes)) return sink.bad("InvalidUtf8", place, { byte: firstBadByte(bytes) })
+    const parsed = parseJson(`{${bytes.toString("utf8")}}`, place, options, sink)
+    if (parsed === undefined) return
+    const [[key, value] = ["", undefined]] = Object.entries(parsed.value as object)
+    sink.value(withKey(value, key), place, index, none)
+  }
   const { first } = input
   if (input.kind === "lines") {
     const bytes = buffer(input.bytes)
@@ -186,7 +195,10 @@ export const eachValue = (input: SliceInput, options: EachOptions, sink: ValueSi
     for (let i = 0; i < input.bounds.length; i += 2) {
       const index = first.index + i / 2
       const element = bytes.subarray(input.bounds[i], input.bounds[i + 1])
-      one(element, valid, { file: input.file, index }, index)
+      const line = input.lines?.[i / 2]
+      const place = line === undefined ? { file: input.file, index } : { file: input.file, line }
+      if (input.keyed === true) member(element, valid, place, index)
+      else one(element, valid, place, index)
     }
   } else if (input.kind === "rows") {
     eachRow(input, sink)

@@ -28,20 +28,33 @@ const compareCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ?
 
 /**
  * Files below `root` that match one of the patterns, as paths relative to it with `/`, sorted by code unit. Links that
- * lead out of the root, or back to a folder they lie in, are not followed. Throws on a pattern that is absolute or
+ * lead out of the root, or back to a folder they lie in, are not followed; those that match and lead out, or nowhere, are
+ * told to `skipped`. Throws on a pattern that is absolute or
  * climbs out, and on a folder that cannot be read.
  */
-export const findFiles = async (root: string, patterns: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  const found = new Set<string>()
+export const findFiles = async (
+  root: string,
+  patterns: ReadonlyArray<string>,
+  skipped: (file: string) => void = () => undefined,
+): Promise<ReadonlyArray<string>> => {
+  const search: Search = { found: new Set<string>(), skipped: new Set<string>() }
+  const { found } = search
   const base = await realpath(root).catch(() => undefined)
   for (const pattern of patterns) {
     const parts = pattern.split("/").filter((part) => part !== "" && part !== ".")
     if (pattern.startsWith("/") || pattern.includes("\\") || /^[A-Za-z]:/.test(pattern) || parts.includes("..")) {
       throw new Error(`"${pattern}" does not stay inside the data folder`)
     }
-    if (base !== undefined) await walk(base, [base], "", parts, 0, found)
+    if (base !== undefined) await walk(base, [base], "", parts, 0, search)
   }
+  for (const file of [...search.skipped].sort(compareCodeUnits)) skipped(file)
   return [...found].sort(compareCodeUnits)
+}
+
+interface Search {
+  readonly found: Set<string>
+  /** Links that are not followed. */
+  readonly skipped: Set<string>
 }
 
 /** `folders` are the real paths of the folder and of those above it. */
@@ -51,7 +64,7 @@ const walk = async (
   prefix: string,
   parts: ReadonlyArray<string>,
   at: number,
-  found: Set<string>,
+  search: Search,
 ): Promise<void> => {
   const part = parts[at]
   if (part === undefined) return
@@ -61,7 +74,7 @@ const walk = async (
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return []
     throw new Error(`the folder "${prefix}" cannot be read (${String(cause.code)})`)
   })
-  if (part === "**") await walk(base, folders, prefix, parts, at + 1, found)
+  if (part === "**") await walk(base, folders, prefix, parts, at + 1, search)
   for (const entry of entries) {
     const { name } = entry
     if (part !== "**" && !matchName(part, name)) continue
@@ -70,7 +83,11 @@ const walk = async (
     let isFile = entry.isFile()
     if (entry.isSymbolicLink()) {
       const target = await realpath(path).catch(() => undefined)
-      if (target === undefined || !(target === base || target.startsWith(base + sep))) continue
+      if (target === undefined || !(target === base || target.startsWith(base + sep))) {
+        // Of folders on the way it is not known whether anything in them is meant.
+        if (last && part !== "**") search.skipped.add(prefix + name)
+        continue
+      }
       const kind = await stat(target).catch(() => undefined)
       isFolder = kind?.isDirectory() === true
       isFile = kind?.isFile() === true
@@ -79,11 +96,11 @@ const walk = async (
       path = target
     }
     if (isFile) {
-      if (last) found.add(prefix + name)
+      if (last) search.found.add(prefix + name)
     } else if (isFolder && part === "**") {
-      if (!name.startsWith(".")) await walk(base, [...folders, path], `${prefix}${name}/`, parts, at, found)
+      if (!name.startsWith(".")) await walk(base, [...folders, path], `${prefix}${name}/`, parts, at, search)
     } else if (isFolder && !last) {
-      await walk(base, [...folders, path], `${prefix}${name}/`, parts, at + 1, found)
+      await walk(base, [...folders, path], `${prefix}${name}/`, parts, at + 1, search)
     }
   }
 }

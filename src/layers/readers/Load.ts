@@ -1,8 +1,9 @@
 /** Brings the content of a slice into memory. */
+import { createHash } from "node:crypto"
 import { open, readFile } from "node:fs/promises"
 import type { Gap, SliceInput } from "../../domain/Component.ts"
 import type { Slice, Stamp } from "../../domain/Slice.ts"
-import { changed, sameStamp } from "./Unchanged.ts"
+import { changed, FileChanged, sameStamp } from "./Unchanged.ts"
 import { readRows } from "./Parquet.ts"
 
 /** The bytes of a range without its gaps. */
@@ -45,21 +46,28 @@ export const loadSlice = async (slice: Slice): Promise<{ readonly input: SliceIn
     case "lines":
     case "elements":
     case "rows": {
-      const gaps = kind === "rows" ? (slice.gaps ?? []) : []
+      const gaps = slice.kind === "rows" ? (slice.gaps ?? []) : []
       const bytes = slice.inline ?? (await readRange(slice, gaps, slice.stamp))
-      if (kind === "lines") return { input: { kind, file: slice.file, bytes, first } }
-      if (kind === "elements") return { input: { kind, file: slice.file, bytes, bounds: slice.bounds, first } }
-      const rows: SliceInput = { kind, file: slice.file, header: slice.header, bytes, first, gaps }
-      return { input: rows }
+      if (slice.kind === "lines") return { input: { kind: "lines", file: slice.file, bytes, first } }
+      if (slice.kind === "elements") {
+        const { bounds, file, keyed, lines } = slice
+        const more = { ...(keyed === true ? { keyed } : {}), ...(lines === undefined ? {} : { lines }) }
+        return { input: { kind: "elements", file, bytes, bounds, ...more, first } }
+      }
+      return { input: { kind: "rows", file: slice.file, header: slice.header, bytes, first, gaps } }
     }
     case "rowGroup":
       return { input: { kind: "values", file: slice.file, values: await readRows(slice), first } }
     case "files": {
       const files: Array<{ file: string; bytes: Uint8Array; error?: string }> = []
-      for (const { file, path } of slice.files) {
+      for (const { file, path, sha256 } of slice.files) {
         try {
-          files.push({ file, bytes: await readFile(path) })
+          const bytes = await readFile(path)
+          // The manifest names what the plan has digested.
+          if (sha256 !== undefined && createHash("sha256").update(bytes).digest("hex") !== sha256) throw changed()
+          files.push({ file, bytes })
         } catch (cause) {
+          if (cause instanceof FileChanged) throw cause
           const code = (cause as { readonly code?: unknown }).code
           files.push({ file, bytes: new Uint8Array(0), error: typeof code === "string" ? code : "unreadable" })
         }

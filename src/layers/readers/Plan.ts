@@ -2,21 +2,26 @@
  * Cuts a file into slices in one pass, which also takes its digest. Slices come lazily: the pass overlaps with the work
  * on them, which finds their bytes still in the page cache.
  */
-import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import type { DatasetDefinition, First, Gap, GroupKey } from "../../domain/Component.ts"
-import type { Place } from "../../domain/Record.ts"
-import type { Detail } from "../../domain/Rejection.ts"
+import type { DatasetDefinition, GroupKey } from "../../domain/Component.ts"
 import type { PlannedFile, Slice, Stamp } from "../../domain/Slice.ts"
-import { isBlank, makeRowScanner, splitRow } from "./Csv.ts"
-import { changed, readStamp, sameStamp } from "./Unchanged.ts"
-import { makeUnzip } from "./Gunzip.ts"
-import { makeElementScanner } from "./JsonArray.ts"
+import { ArchiveError, defaultLimits, type Limits, makeMeter } from "./Archive.ts"
+import { type Chunks, packedChunk, unpack, type Unpacked } from "./Codec.ts"
+import { type Cutter, makeCutter } from "./Cutter.ts"
+import { makeDocumentCutter } from "./Documents.ts"
+import { type Decoder, type Encoding, makeDecoder, sniff } from "./Encoding.ts"
+import { type Kind, kindOf } from "./Kinds.ts"
 import { planParquet } from "./Parquet.ts"
+import { planTar } from "./Tar.ts"
+import { makeTranscript } from "./Transcript.ts"
+import { changed, readStamp, sameStamp } from "./Unchanged.ts"
+import { makeYaml } from "./Yaml.ts"
+import { planZip } from "./Zip.ts"
 
 export interface PlanFileOptions {
-  readonly reader: "jsonl" | "json" | "csv" | "parquet"
+  /** How files, and members of archives, are read; `auto` goes by their names. */
+  readonly reader: Kind | "auto"
   readonly sliceBytes: number
   readonly maxRecordBytes: number
   /**
@@ -28,422 +33,182 @@ export interface PlanFileOptions {
   readonly countKey?: NonNullable<DatasetDefinition["countKey"]>
   /** Bytes of a read of a file that is not compressed. Never changes the result. */
   readonly chunkBytes?: number
+  /** Keys that lead to the records of a JSON or YAML file; see `makeElementScanner`. */
+  readonly path?: ReadonlyArray<string>
+  /** What the text is encoded in, where it is not UTF-8 and no byte-order mark tells. */
+  readonly encoding?: Encoding
+  readonly limits?: Limits
 }
 
-const readers: ReadonlyMap<string, PlanFileOptions["reader"]> = new Map([
-  ["jsonl", "jsonl"],
-  ["ndjson", "jsonl"],
-  ["json", "json"],
-  ["csv", "csv"],
-  ["tsv", "csv"],
-  ["parquet", "parquet"],
-  // JSON by another name: an array, or a value a line.
-  ["txt", "json"],
-  ["", "json"],
-])
+export interface InputFile {
+  /** Name in messages and places. */
+  readonly file: string
+  readonly path: string
+  /** Globs of the members that are read, where the file is an archive; absent: all that can be. */
+  readonly members?: ReadonlyArray<string>
+}
 
-/** The endings of file names that are read. */
-export const knownEndings = [...readers.keys()].filter((ending) => ending !== "").map((ending) => `.${ending}`)
-
-/** The reader for a file, by its name; undefined for what is not read. */
-export const readerOf = (file: string): PlanFileOptions["reader"] | undefined =>
-  readers.get(/\.([^./]*)$/.exec(file.toLowerCase().replace(/\.gz$/, ""))?.[1] ?? "")
-
-/** The field separator of a table file, by its name. */
-export const delimiterOf = (file: string): string => (/\.tsv(?:\.gz)?$/i.test(file) ? "\t" : ",")
-
-const noCounts: ReadonlyArray<readonly [string, number]> = []
-
-/** Small: a chunk may unpack to a thousand times its size before anything is done with it. */
-const zippedChunk = 16 * 1024
-
-export async function* planFile(
-  input: { readonly file: string; readonly path: string },
-  options: PlanFileOptions,
-): AsyncGenerator<Slice, PlannedFile> {
-  if (options.reader === "parquet") return yield* planParquet(input, options.sliceBytes)
+export async function* planFile(input: InputFile, options: PlanFileOptions): AsyncGenerator<Slice, PlannedFile> {
   const { file, path } = input
+  const { codec, container, kind } = kindOf(file)
+  const limits = options.limits ?? defaultLimits
+  if (container === "zip") return yield* planZip(input, options, limits)
+  const reader = options.reader === "auto" ? kind : options.reader
+  if (container === undefined && reader === "parquet") {
+    if (codec !== undefined) throw new ArchiveError("Unreadable", file, undefined, "Parquet is packed in itself")
+    return yield* planParquet(input, options.sliceBytes)
+  }
   const stamp = await readStamp(path)
   const hash = createHash("sha256")
   let fileBytes = 0
-  const inline = /\.gz$/i.test(file)
-  const cutter = makeCutter(input, options, inline ? undefined : stamp)
-
-  let carry: Uint8Array = new Uint8Array(0)
-  let base = 0
-  let atStart = true
-  const take = (data: Uint8Array): void => {
-    let chunk = data
-    if (atStart) {
-      // A byte-order mark may be cut by small reads.
-      chunk = carry.length === 0 ? chunk : Buffer.concat([carry, chunk])
-      if (chunk.length < 3) {
-        carry = chunk
-        return
-      }
-      atStart = false
-      carry = new Uint8Array(0)
-      if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) {
-        chunk = chunk.subarray(3)
-        base = 3
-        cutter.begin(3)
-      }
-    }
-    const buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk])
-    cutter.push(buffer, base, carry.length)
-    const keep = Math.max(base, Math.min(cutter.keepFrom(), base + buffer.length))
-    carry = buffer.subarray(keep - base)
-    base = keep
-  }
-  const raw = createReadStream(path, { highWaterMark: inline ? zippedChunk : (options.chunkBytes ?? 1024 * 1024) })
-  const unzip = inline ? makeUnzip() : undefined
-  try {
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const packed = codec !== undefined || container !== undefined
+    const raw = createReadStream(path, { highWaterMark: packed ? packedChunk : (options.chunkBytes ?? 1024 * 1024) })
     for await (const data of raw as AsyncIterable<Buffer>) {
       hash.update(data)
       fileBytes += data.length
-      if (unzip === undefined) {
-        take(data)
-        yield* cutter.take()
-      } else {
-        for (const chunk of await unzip.write(data)) {
-          take(chunk)
-          yield* cutter.take()
-        }
-      }
+      yield data
     }
-    for (const chunk of (await unzip?.end()) ?? []) {
-      take(chunk)
-      yield* cutter.take()
-    }
-  } finally {
-    raw.destroy()
-    unzip?.close()
   }
+  const source = read()
+  const most = container === undefined ? limits : { ...limits, entryBytes: limits.totalBytes }
+  const content = codec === undefined ? whole(source) : metered(unpack(codec, source), file, most, () => fileBytes)
+  if (container === "tar") {
+    yield* planTar(input, content, options, limits)
+  } else {
+    if (reader === undefined) throw new Error(`no reader for ${file}`)
+    yield* planContent(input, reader, options, content, codec === undefined ? stamp : undefined)
+  }
+  // What stands behind the end of the packed data, or of an archive, is a part of the file all the same.
+  for await (const _ of source);
   if (!sameStamp(stamp, await readStamp(path))) throw changed()
-  if (atStart && carry.length > 0) cutter.push(carry, 0, 0)
-  cutter.end(carry, base, unzip?.broken())
-  yield* cutter.take()
   return { file, bytes: fileBytes, sha256: hash.digest("hex") }
 }
 
-/** Collects records into slices. Offsets are those of the content. Without a stamp slices hold their bytes themselves. */
-const makeCutter = (
-  { file, path }: { readonly file: string; readonly path: string },
+async function* whole(source: Chunks): Unpacked {
+  yield* source
+  return undefined
+}
+
+/** Holds what is unpacked against the limits. */
+async function* metered(unpacked: Unpacked, file: string, limits: Limits, packed: () => number): Unpacked {
+  const count = makeMeter(limits, file).entry()
+  for (;;) {
+    const next = await unpacked.next()
+    if (next.done === true) return next.value
+    count(next.value.length, packed())
+    yield next.value
+  }
+}
+
+/** Cuts content that comes in chunks. Without a stamp slices hold their bytes themselves. */
+export async function* planContent(
+  input: { readonly file: string; readonly path: string },
+  reader: Kind,
+  options: PlanFileOptions,
+  content: Unpacked,
+  stamp: Stamp | undefined,
+): AsyncGenerator<Slice, void> {
+  const feed = makeFeed(input, reader, options, stamp)
+  try {
+    for (;;) {
+      const next = await content.next()
+      if (next.done === true) {
+        feed.end(next.value)
+        yield* feed.take()
+        return
+      }
+      feed.push(next.value)
+      yield* feed.take()
+    }
+  } finally {
+    await content.return(undefined)
+  }
+}
+
+/** A look at so many bytes tells what a text is. */
+const lookBytes = 1024
+
+/** Gives a cutter what it needs: text without its byte-order mark, in UTF-8, and what was left of the last chunk. */
+export const makeFeed = (
+  input: { readonly file: string; readonly path: string },
+  reader: Kind,
   options: PlanFileOptions,
   stamp: Stamp | undefined,
 ) => {
-  const { countKey, maxRecordBytes, reader, sliceBytes } = options
-  const inline = stamp === undefined
-  const ready: Array<Slice> = []
-  const counts = new Map<string, number>()
-  const delimiter = delimiterOf(file)
-  const rows = makeRowScanner(delimiter.charCodeAt(0))
-  const elements = makeElementScanner()
+  let cutter: Cutter | undefined
+  let decoder: Decoder | undefined
+  let begun = false
+  let carry: Uint8Array = new Uint8Array(0)
+  let base = 0
 
-  /** Records before the slice in the making, and the line and byte at which it begins. */
-  let index = 0
-  let line = 1
-  let start = -1
-  let end = 0
-  let inSlice = 0
-  let linesInSlice = 0
-  let first: First = { index: 0, line: 1, byte: 0, counts: noCounts }
-  let bounds: Array<number> = []
-  let kept: Array<Uint8Array> = []
-  /** Bytes of the lines, rows or elements that the slice holds. */
-  let keptBytes = 0
-  let gaps: Array<Gap> = []
-  /** Beginning of the record that is being scanned (lines and rows). */
-  let recordAt = 0
-  let header: ReadonlyArray<string> | undefined
-  /** The header says that nothing below it can be read. */
-  let refused = false
-  let groupOf: GroupKey | undefined
-  /** The group that the last row belongs to. */
-  let group: Group | undefined
-
-  const flush = (): void => {
-    if (start < 0) return
-    const range = {
-      file,
-      path,
-      start,
-      end,
-      first,
-      ...(stamp === undefined ? { inline: Buffer.concat(kept) } : { stamp }),
+  /** Looks at the beginning; false when that is too short to tell. */
+  const begin = (last: boolean): boolean => {
+    if (!begun) {
+      if (carry.length < 3 && !last) return false
+      const encoding = options.encoding ?? sniff(carry)
+      if (encoding !== undefined && encoding !== "utf-8") {
+        decoder = makeDecoder(encoding)
+        carry = decoder.decode(carry)
+      } else if (carry[0] === 0xef && carry[1] === 0xbb && carry[2] === 0xbf) {
+        carry = carry.subarray(3)
+        base = 3
+      }
+      begun = true
     }
-    if (reader === "jsonl") ready.push({ kind: "lines", ...range })
-    else if (reader === "json") ready.push({ kind: "elements", ...range, bounds })
-    else ready.push({ kind: "rows", ...range, header: header ?? [], ...(gaps.length === 0 ? {} : { gaps }) })
-    index += inSlice
-    line += linesInSlice
-    start = -1
-    inSlice = 0
-    linesInSlice = 0
-    bounds = []
-    kept = []
-    keptBytes = 0
-    gaps = []
+    const kind = reader === "text" ? textKind(carry, last) : reader
+    if (kind === undefined) return false
+    cutter = cutterOf(input, kind, options, decoder === undefined ? stamp : undefined)
+    cutter.begin(base)
+    return true
   }
-  const begin = (at: number): void => {
-    if (start >= 0) return
-    start = at
-    first = { index, line, byte: at, counts: countKey === undefined ? noCounts : [...counts] }
+  const cut = (fresh: number): void => {
+    const to = cutter as Cutter
+    to.push(carry, base, fresh)
+    const keep = Math.max(base, Math.min(to.keepFrom(), base + carry.length))
+    carry = carry.subarray(keep - base)
+    base = keep
   }
-  const pushBad = (reason: string, place: Place, detail: Detail | undefined): void => {
-    ready.push({
-      kind: "bad",
-      file,
-      reason,
-      place,
-      first: { index, line: place.line ?? line, byte: place.byte ?? 0, counts: noCounts },
-      ...(detail === undefined ? {} : { detail }),
-    })
-    index++
-  }
-  const bad = (reason: string, byte: number, detail?: Detail): void => {
-    endGroup()
-    flush()
-    pushBad(reason, reader === "json" ? { file, index, byte } : { file, line, byte }, detail)
-  }
-  const count = (bytes: Uint8Array): void => {
-    const key = countKey?.(bytes)
-    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-
-  const beginGroup = (key: string | undefined, at: number): void => {
-    endGroup()
-    if (start >= 0 && keptBytes >= sliceBytes) flush()
-    group = {
-      key,
-      byte: at,
-      line: line + linesInSlice,
-      bytes: 0,
-      dropped: false,
-      before: start < 0 ? undefined : { end, linesInSlice, inSlice, kept: kept.length, keptBytes, gaps: gaps.length },
-    }
-    inSlice++
-  }
-  const endGroup = (): void => {
-    if (group?.dropped === true) {
-      pushBad("TooLarge", { file, line: group.line, byte: group.byte }, { bytes: group.bytes })
-    }
-    group = undefined
-  }
-  /** The group is too large to be held: takes it out of the slice, which ends before it. */
-  const dropGroup = (open: Group): void => {
-    open.dropped = true
-    const { before } = open
-    const lines = linesInSlice - (before?.linesInSlice ?? 0)
-    if (before === undefined) start = -1
-    end = before?.end ?? 0
-    linesInSlice = before?.linesInSlice ?? 0
-    inSlice = before?.inSlice ?? 0
-    kept.length = before?.kept ?? 0
-    keptBytes = before?.keptBytes ?? 0
-    gaps.length = before?.gaps ?? 0
-    flush()
-    line += lines
-  }
-  /** Adds a row to its group; true when the slice is to hold it. */
-  const enterGroup = (key: string | undefined, at: number, size: number): boolean => {
-    if (group === undefined || (key !== undefined && group.key !== undefined && key !== group.key)) beginGroup(key, at)
-    const open = group as Group
-    open.key ??= key
-    open.bytes += size
-    return !open.dropped
-  }
-
-  /** A row or line that cannot be read at all. */
-  const lose = (reason: string, at: number, size: number, lines: number): void => {
-    if (reader === "csv" && header === undefined) return refuse(reason, at, { bytes: size, part: "header" })
-    if (groupOf === undefined) {
-      bad(reason, at, { bytes: size })
-      line += lines
-      return
-    }
-    if (group === undefined) beginGroup(undefined, at)
-    if (group?.dropped === true) {
-      group.bytes += size
-      line += lines
-      return
-    }
-    begin(at)
-    gaps.push({ at: keptBytes, size, lines, byte: at, reason, detail: { bytes: size } })
-    end = at + size
-    linesInSlice += lines
-  }
-  /** One bad record in the place of the file's rows. */
-  const refuse = (reason: string, at: number, detail: Detail): void => {
-    refused = true
-    bad(reason, at, detail)
-  }
-
-  const takeHeader = (row: Buffer, at: number): void => {
-    if (isBlank(row, 0, row.length)) {
-      line += countLines(row, 0, row.length)
-      return
-    }
-    const names = splitRow(row.toString("utf8"), delimiter).map((name) => name.trim())
-    if (!isUtf8(row)) return refuse("InvalidUtf8", at, { part: "header" })
-    if (names.some((name) => /\r(?!\n)/.test(name))) {
-      return refuse("InvalidHeader", at, { problem: "lines end with CR alone, or a column's name holds a CR" })
-    }
-    const key = options.groupOf?.(names)
-    if (key?.problem !== undefined) return refuse(key.problem.reason, at, key.problem.detail)
-    header = names
-    groupOf = key
-    line += countLines(row, 0, row.length)
-  }
-
-  /** Takes a line or a row: `bytes` from `from` to `to`, its line end included. */
-  const takeLine = (bytes: Uint8Array, from: number, to: number, base: number): void => {
-    const at = base + from
-    const lines = reader === "csv" ? countLines(bytes, from, to) : 1
-    if (to - from > maxRecordBytes) return lose("TooLarge", at, to - from, lines)
-    const row = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from)
-    if (reader === "csv" && header === undefined) return takeHeader(row, at)
-    const blank = isBlank(row, 0, row.length)
-    if (groupOf !== undefined && !blank) {
-      const fields = splitRow(row.toString("utf8"), delimiter)
-      // A row that the reader will refuse does not tell where a group ends.
-      const usable = fields.length === header?.length && isUtf8(row)
-      const held = enterGroup(usable ? groupOf(fields) : undefined, at, row.length)
-      if (held && (group as Group).bytes > maxRecordBytes) dropGroup(group as Group)
-    }
-    if (group?.dropped === true) {
-      line += lines
-      return
-    }
-    begin(at)
-    if (!blank && groupOf === undefined) {
-      inSlice++
-      if (countKey !== undefined && reader === "jsonl") count(withoutLf(row))
-    }
-    end = base + to
-    linesInSlice += lines
-    keptBytes += row.length
-    if (inline) kept.push(Uint8Array.from(row))
-    if (groupOf === undefined && keptBytes >= sliceBytes) flush()
-  }
-
-  const takeElement = (bytes: Uint8Array, base: number, from: number, to: number): void => {
-    if (to - from > maxRecordBytes || from < base) {
-      bad("TooLarge", from, { bytes: to - from })
-      return
-    }
-    const element = bytes.subarray(from - base, to - base)
-    begin(from)
-    if (countKey !== undefined) count(element)
-    if (inline) {
-      bounds.push(keptBytes, keptBytes + element.length)
-      kept.push(Uint8Array.from(element))
-    } else bounds.push(from - start, to - start)
-    keptBytes += element.length
-    end = to
-    inSlice++
-    if (end - start >= sliceBytes) flush()
-  }
-
-  /** A line that is too large to be held: dropped until its end is seen. Its line ends are counted. */
-  let dropping = -1
-  let droppedLines = 0
-  /** Offset of the bytes that were looked at. */
-  let seen = 0
-
   return {
-    begin: (at: number): void => {
-      recordAt = at
-    },
-    push: (buffer: Uint8Array, base: number, fresh: number): void => {
-      seen = base + buffer.length
-      if (refused) return
-      if (reader === "json") {
-        elements.scan(buffer, fresh, base, { element: (from, to) => takeElement(buffer, base, from, to) })
-        return
-      }
-      let at = dropping >= 0 ? fresh : Math.max(fresh, recordAt - base)
-      for (;;) {
-        const newline = reader === "jsonl" ? buffer.indexOf(10, at) : -1
-        const next = reader === "jsonl" ? (newline < 0 ? -1 : newline + 1) : rows.rowEnd(buffer, at)
-        if (next < 0) break
-        if (dropping >= 0) {
-          lose("TooLarge", dropping, base + next - dropping, droppedLines + linesIn(buffer, at, next))
-          dropping = -1
-        } else takeLine(buffer, recordAt - base, next, base)
-        if (refused) return
-        recordAt = base + next
-        at = next
-      }
-      if (dropping >= 0) droppedLines += linesIn(buffer, at, buffer.length)
-      else if (base + buffer.length - recordAt > maxRecordBytes) {
-        // The beginning of the line need not be held any longer.
-        dropping = recordAt
-        droppedLines = linesIn(buffer, recordAt - base, buffer.length)
-      }
-    },
-    /** Offset from which on bytes are still needed. */
-    keepFrom: (): number => {
-      if (refused) return Number.POSITIVE_INFINITY
-      if (reader !== "json") return dropping >= 0 ? Number.POSITIVE_INFINITY : recordAt
-      const open = elements.openAt()
-      return open < 0 || seen - open > maxRecordBytes ? Number.POSITIVE_INFINITY : open
+    push: (data: Uint8Array): void => {
+      const chunk = decoder === undefined ? data : decoder.decode(data)
+      const fresh = carry.length
+      carry = fresh === 0 ? chunk : Buffer.concat([carry, chunk])
+      if (cutter !== undefined) cut(fresh)
+      else if (begin(false)) cut(0)
     },
     take: function* (): Generator<Slice> {
-      yield* ready.splice(0)
+      if (cutter !== undefined) yield* cutter.take()
     },
-    end: (carry: Uint8Array, base: number, broken: string | undefined): void => {
-      const size = base + carry.length
-      if (refused) return
-      if (reader === "json") {
-        const open = elements.openAt()
-        if (open >= 0 && broken === undefined && elements.endsInScalar()) takeElement(carry, base, open, size)
-        else if (open >= 0 && broken === undefined) bad("CutTail", open, { bytes: size - open })
-        else if (!elements.complete() || broken !== undefined) bad("CutTail", size, broken)
-      } else if (broken !== undefined) {
-        bad("CutTail", recordAt, broken)
-      } else if (recordAt < size) {
-        // Behind a quote that nothing closes may stand any number of records: one of its own, never part of a group.
-        if (reader === "csv" && rows.insideQuotes()) bad("UnclosedQuote", recordAt, { bytes: size - recordAt })
-        else if (dropping >= 0) lose("TooLarge", dropping, size - dropping, droppedLines)
-        else takeLine(carry, recordAt - base, carry.length, base)
+    end: (broken: string | undefined): void => {
+      if (cutter === undefined) {
+        begin(true)
+        cut(0)
       }
-      endGroup()
-      flush()
+      ;(cutter as unknown as Cutter).end(carry, base, decoder?.broken() ?? broken)
     },
   }
 }
 
-/** A group in the making. */
-interface Group {
-  /** Undefined as long as no row has told it. */
-  key: string | undefined
-  readonly byte: number
-  readonly line: number
-  /** Bytes of its rows, without those that are too large to be held. */
-  bytes: number
-  /** Too large to be held: counted up to its end, then told. */
-  dropped: boolean
-  /** What the slice was before the group, where it began before it. */
-  readonly before:
-    | {
-        readonly end: number
-        readonly linesInSlice: number
-        readonly inSlice: number
-        readonly kept: number
-        readonly keptBytes: number
-        readonly gaps: number
-      }
-    | undefined
+export type Feed = ReturnType<typeof makeFeed>
+
+const cutterOf = (
+  input: { readonly file: string; readonly path: string },
+  kind: Exclude<Kind, "text"> | "transcript",
+  options: PlanFileOptions,
+  stamp: Stamp | undefined,
+): Cutter => {
+  const { maxRecordBytes, path, sliceBytes } = options
+  if (kind === "yaml") return makeDocumentCutter(input, makeYaml(path, maxRecordBytes), sliceBytes)
+  if (kind === "transcript") return makeDocumentCutter(input, makeTranscript(maxRecordBytes), sliceBytes)
+  if (kind === "parquet") throw new Error("Parquet is not read in a stream")
+  return makeCutter(input, kind, options, stamp)
 }
 
-const withoutLf = (bytes: Buffer): Buffer => (bytes[bytes.length - 1] === 10 ? bytes.subarray(0, -1) : bytes)
-
-const linesIn = (bytes: Uint8Array, from: number, to: number): number => {
-  let lines = 0
-  for (let at = bytes.indexOf(10, from); at >= 0 && at < to; at = bytes.indexOf(10, at + 1)) lines++
-  return lines
+/** JSON when the text begins with an object or with an array of more than bare words; undefined when it is too short to tell. */
+const textKind = (head: Uint8Array, last: boolean): "json" | "transcript" | undefined => {
+  const text = Buffer.from(head.subarray(0, lookBytes)).toString("latin1").trimStart()
+  if (/^(?:\{|\[\s*[[{"\]])/.test(text)) return "json"
+  if (last || head.length >= lookBytes || /^[^[]|^\[\s*[^\s[{"\]]/.test(text)) return "transcript"
+  return undefined
 }
-
-/** A last line without its end is a line. */
-const countLines = (bytes: Uint8Array, from: number, to: number): number => Math.max(1, linesIn(bytes, from, to))

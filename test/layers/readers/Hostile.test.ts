@@ -107,9 +107,9 @@ describe("text that is not as it should be", () => {
     )
   })
 
-  it("UTF-16 is told, not read as something else", async () => {
+  it("UTF-16 without a byte-order mark is told, not read as something else", async () => {
     for (const file of ["a.jsonl", "a.json", "a.csv"]) {
-      const outcome = await readOne(file, Buffer.from('\ufeff[{"a":1}]\n[{"b":2},\n3]\n', "utf16le"))
+      const outcome = await readOne(file, Buffer.from('[{"a":1}]\n[{"b":2},\n3]\n', "utf16le"))
       assert.deepStrictEqual(records(outcome), [])
       assert.isAbove(outcome.told.length, 0)
     }
@@ -238,7 +238,10 @@ describe("records that are too large", () => {
       const part = gz("x".repeat(megabyte))
       await write("a.jsonl.gz", concat(gz('{"a":1}\n'), ...Array.from({ length: 200 }, () => part), gz('\n{"a":2}\n')))
       const before = process.memoryUsage().rss
-      const outcome = await readFolder(root, { maxRecordBytes: megabyte })
+      const outcome = await readFolder(root, {
+        maxRecordBytes: megabyte,
+        options: { files: ["a.jsonl.gz"], limits: { ratio: 2000 } },
+      })
       assert.isBelow(process.memoryUsage().rss - before, 160 * megabyte)
       assert.deepStrictEqual(records(outcome), [{ a: 1 }, { a: 2 }])
       assert.deepStrictEqual(losses(outcome), [["TooLarge", { file: "a.jsonl.gz", line: 2, byte: 8 }]])
