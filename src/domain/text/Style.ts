@@ -139,7 +139,6 @@ const mayNeedPunctuation =
 
 /** Steps behind a cheap test: most messages need none, and a look-behind would be tried at every place. */
 const punctuate = (text: string): string => {
-  if (!mayNeedPunctuation.test(text)) return text
   let out = text
   // Runs are shortened before anything is put between their marks.
   if (/\.{4}|-{4}|\*{4}|!{4}/.test(out))
@@ -182,7 +181,8 @@ const endsSentence = (text: string, at: number): boolean => {
 }
 
 /** Runs of marks, spaces around ellipses and before marks, and a missing space between sentences. */
-export const tidyPunctuation = (text: string): string => inProse(text, punctuate)
+export const tidyPunctuation = (text: string): string =>
+  mayNeedPunctuation.test(text) ? inProse(text, punctuate) : text
 
 /** Runs of blanks inside a line to one; indentation stays. */
 export const collapseSpaces = (text: string): string =>

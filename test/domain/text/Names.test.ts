@@ -32,6 +32,35 @@ describe("compileNameReplacer", () => {
     )
   })
 
+  it("a text that grows in lower case is searched all the same", () => {
+    assert.strictEqual(replaced("İİ Bob, bobby İ BOB", ["bob", "X"]), "İİ X, bobby İ X")
+    assert.strictEqual(replaced("ΟΔΥΣΣΕΥΣ, Οδυσσεύς", ["οδυσσευς", "X"], ["Οδυσσεύσ", "Y"]), "X, Y")
+  })
+
+  it("law: the leftmost of all names wins, and of those the longest, as a pattern of them finds", () => {
+    const name = fc.string({ unit: fc.constantFrom("a", "b", "_", "-", " ", "é", "😀"), minLength: 1, maxLength: 4 })
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "B", "_", "-", " ", "É", "😀", "."), maxLength: 24 })
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), text, (names, input) => {
+        const keys = [...new Set(names.map((one) => one.trim().toLowerCase()).filter((one) => one !== ""))]
+        const edge = (one: string, side: string, at: RegExp): string => (at.test(one) ? side : "")
+        const pattern = keys
+          .sort((a, b) => b.length - a.length)
+          .map((one) =>
+            [
+              edge(one, String.raw`(?<![\p{L}\p{N}_])`, /^[\p{L}\p{N}_]/u),
+              one.replace(/-/g, String.raw`\x2d`),
+              edge(one, String.raw`(?![\p{L}\p{N}_])`, /[\p{L}\p{N}_]$/u),
+            ].join(""),
+          )
+          .join("|")
+        const expected = keys.length === 0 ? input : input.replace(new RegExp(pattern, "giu"), "X")
+        assert.strictEqual(replaced(input, ...names.map((one) => [one, "X"] as const)), expected)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it("an empty name is none", () => {
     assert.strictEqual(replaced("a b", ["", "X"], ["  ", "Y"]), "a b")
   })

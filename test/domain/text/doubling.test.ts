@@ -208,9 +208,12 @@ const ratioOf = (rule: (text: string) => unknown, unit: string): number => {
   const enough = 6
   if (shortest(rule, fill(unit, size * 2), 2) < enough) return 0
   let ratio = Number.POSITIVE_INFINITY
-  // A pause of the machine makes a ratio larger in one try, not in all of them.
-  for (let attempt = 0; attempt < 6 && ratio >= 2.6; attempt++)
-    ratio = Math.min(ratio, shortest(rule, fill(unit, size * 2), 5) / Math.max(1, shortest(rule, fill(unit, size), 3)))
+  // A collection of garbage or a busy machine makes a ratio larger in one try or at one size, not in all of them.
+  for (let attempt = 0; attempt < 6 && ratio >= 2.6; attempt++) {
+    const length = size * (attempt % 2 === 0 ? 1 : 2)
+    const once = Math.max(1, shortest(rule, fill(unit, length), 3))
+    ratio = Math.min(ratio, shortest(rule, fill(unit, length * 2), 5) / once)
+  }
   return ratio
 }
 
