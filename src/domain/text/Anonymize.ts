@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { readList } from "../Assets.ts"
+import { type Cut as Found, replaceAt } from "./Cuts.ts"
 import {
   findAddresses,
   findCards,
@@ -12,7 +13,6 @@ import {
   findKeys,
   findPhones,
   type Finder,
-  type Found,
   mayHoldKeyOrGroup,
   mayHoldNumber,
 } from "./Identifiers.ts"
@@ -270,26 +270,16 @@ export const compileAnonymizer = (
         hits.push({ from, to, kind: "names", label: "", rank: 9, value: writers[person] as string })
       return apart(hits)
     }
-    const replace = (text: string, hits: ReadonlyArray<Hit>, by: (hit: Hit) => string): string => {
-      if (hits.length === 0) return text
-      let out = ""
-      let last = 0
-      for (const hit of hits) {
-        out += text.slice(last, hit.from) + by(hit)
-        last = hit.to
-      }
-      return out + text.slice(last)
-    }
     const counted = (hit: Hit): string => {
       replaced[hit.kind] = (replaced[hit.kind] ?? 0) + 1
       return placeholderOf(hit)
     }
-    const text = (given: string): string => replace(given, find(given), counted)
+    const text = (given: string): string => replaceAt(given, find(given), counted)
     return {
       text,
       speaker: (name) =>
         names && persons.has(name.trim().toLowerCase()) && isPersonal(name) ? personOf(name) : text(name),
-      identifier: (id) => replace(id, find(id), ({ kind, value }) => `${kind}-${digest(value.toLowerCase())}`),
+      identifier: (id) => replaceAt(id, find(id), ({ kind, value }) => `${kind}-${digest(value.toLowerCase())}`),
       replaced,
     }
   }

@@ -112,3 +112,16 @@ const dropBlanks = (parts: Array<string>): string | undefined => {
     return part[end - 1]
   }
 }
+
+/** The text with something else in the places, which are apart and in order. */
+export const replaceAt = <A extends Cut>(text: string, places: ReadonlyArray<A>, by: (place: A) => string): string => {
+  if (places.length === 0) return text
+  const parts: Array<string> = []
+  let last = 0
+  for (const place of places) {
+    parts.push(text.slice(last, place.from), by(place))
+    last = place.to
+  }
+  parts.push(text.slice(last))
+  return parts.join("")
+}

@@ -5,12 +5,9 @@
  * bounded and begin at something rare, so that the time is in proportion to the text.
  */
 
-/** Where something stands. */
-export interface Found {
-  readonly from: number
-  readonly to: number
-}
+import type { Cut as Found } from "./Cuts.ts"
 
+/** Answers where something stands, in order. */
 export type Finder = (text: string) => ReadonlyArray<Found>
 
 const none: ReadonlyArray<Found> = []

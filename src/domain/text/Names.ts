@@ -1,4 +1,5 @@
 /** Names and their placeholders, both ways. */
+import { type Cut, replaceAt } from "./Cuts.ts"
 
 /** Puts known names in place of `{{char}}` and `{{user}}`; what is unknown stays. */
 export const replaceNames = (
@@ -16,9 +17,7 @@ export const replaceNames = (
 export const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, (c) => `\\${c}`)
 
 /** A name that was found, and which of those that are looked for. */
-export interface NameHit {
-  readonly from: number
-  readonly to: number
+export interface NameHit extends Cut {
   readonly name: number
 }
 
@@ -124,15 +123,5 @@ export const compileNameReplacer = (
   names: ReadonlyArray<readonly [name: string, replacement: string]>,
 ): ((text: string) => string) => {
   const find = compileNameFinder(names.map(([name]) => name))
-  return (text) => {
-    const hits = find(text)
-    if (hits.length === 0) return text
-    let out = ""
-    let last = 0
-    for (const { from, name, to } of hits) {
-      out += text.slice(last, from) + (names[name] as readonly [string, string])[1]
-      last = to
-    }
-    return out + text.slice(last)
-  }
+  return (text) => replaceAt(text, find(text), ({ name }) => (names[name] as readonly [string, string])[1])
 }

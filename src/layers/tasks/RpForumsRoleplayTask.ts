@@ -4,6 +4,7 @@ import { readAsset } from "../../domain/Assets.ts"
 import { skip, type TaskDefinition } from "../../domain/Component.ts"
 import type { Turn } from "../../domain/Conversation.ts"
 import { loadPool, promptSource } from "../../domain/prompts/Pool.ts"
+import { replaceAt } from "../../domain/text/Cuts.ts"
 import { htmlToMarkdown } from "../../domain/text/Html.ts"
 import { dropBadLines } from "../../domain/text/Lines.ts"
 import { removeLinks } from "../../domain/text/Links.ts"
@@ -104,15 +105,8 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
         let named = 0
         const replaceNames = (text: string): string => {
           const hits = findPeople(text)
-          if (hits.length === 0) return text
           named += hits.length
-          let out = ""
-          let last = 0
-          for (const { from, person, to } of hits) {
-            out += `${text.slice(last, from)}{{char_${person}}}`
-            last = to
-          }
-          return out + text.slice(last)
+          return replaceAt(text, hits, ({ person }) => `{{char_${person}}}`)
         }
         // Mentions go first: a name that has become a placeholder no longer looks like one.
         const removeMentions = compileMentionRemover(authors)
