@@ -10,6 +10,7 @@ import type { Episode, Turn } from "../Conversation.ts"
 import { keyBytes, keyOf } from "../KeyTable.ts"
 import { bandsOf, layouts, type Recall } from "./MinHash.ts"
 import { bounded, jaccard, shinglesOf } from "./Shingles.ts"
+import { composeMarks } from "../text/Style.ts"
 
 export interface FingerprintOptions {
   /**
@@ -67,7 +68,7 @@ const wordsIn = (text: string): number => {
 
 /** Line ends as one, no blanks before them, accents composed: what nobody sees is no difference. */
 const plain = (text: string): string => {
-  const composed = text.normalize("NFC")
+  const composed = composeMarks(text)
   return /[\r\t ](?:\n|$)|\r/.test(composed) ? trimLines(composed) : composed
 }
 

@@ -3,13 +3,14 @@ import type { FilterDefinition, Memory } from "../../domain/Component.ts"
 import type { Episode } from "../../domain/Conversation.ts"
 import { normalForm } from "../../domain/dedup/Shingles.ts"
 import { keyOf, makeKeyTable } from "../../domain/KeyTable.ts"
+import { composeMarks } from "../../domain/text/Style.ts"
 
 interface Options {
   readonly scope: "task" | "run"
   readonly normalize: "none" | "whitespace" | "case-insensitive" | "loose"
 }
 
-const collapse = (text: string): string => text.normalize("NFC").trim().replace(/\s+/g, " ")
+const collapse = (text: string): string => composeMarks(text).trim().replace(/\s+/g, " ")
 
 /**
  * A letter's case is folded by way of upper case, which brings together letters that differ in lower case only (`ß` and
