@@ -22,6 +22,12 @@ export interface BuildSpec {
   readonly identifier?: boolean
   /** The first so many records of each task. */
   readonly limit?: number
+  /** Rows in an order of their own, by hash. */
+  readonly shuffle?: boolean
+  /** Conversations that are put by in a second output: `100` or `1%`. */
+  readonly validation?: string
+  /** Whether near duplicates of training rows leave the validation output. */
+  readonly validationStrict?: boolean
   readonly strict?: boolean
   /** `5` or `1%`. */
   readonly maxBad?: string

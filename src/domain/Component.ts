@@ -274,8 +274,8 @@ export type Decision = { readonly reason: string; readonly keptOrdinal: number; 
 
 /** The state of a filter with memory during one run. Ordinals number the episodes that reach it, in record order. */
 export interface Memory {
-  /** Sees every fingerprint before the first decision. */
-  readonly observe?: (fingerprint: Uint8Array, ordinal: number) => void
+  /** Sees every fingerprint before the first decision; `examples` are the rows that come of the episode. */
+  readonly observe?: (fingerprint: Uint8Array, ordinal: number, examples?: number) => void
   /** Sees every fingerprint once more, when all were observed. */
   readonly review?: (fingerprint: Uint8Array, ordinal: number) => void
   /**

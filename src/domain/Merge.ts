@@ -9,6 +9,7 @@
 import type { FilterDefinition, Memory } from "./Component.ts"
 import type { FilterJob } from "./Job.ts"
 import { keyOf, makeKeyTable } from "./KeyTable.ts"
+import { capName } from "./Mix.ts"
 import type { Detail, Rejection } from "./Rejection.ts"
 import { add, emptyCounts, mergeCounts, type TaskCounts } from "./Report.ts"
 import { makePrintStore, memoryScratch, type Scratch } from "./PrintStore.ts"
@@ -32,6 +33,16 @@ export interface Merged {
   readonly lines: ReadonlyArray<LedgerLine>
   /** Records of the slice. */
   readonly records: number
+  /** The episodes that are written, one by one. */
+  readonly written: ReadonlyArray<WrittenEpisode>
+}
+
+/** An episode that is written; its rows are a view. */
+export interface WrittenEpisode {
+  readonly ordinal: number
+  readonly id: string
+  readonly tokens: number
+  readonly rows: Uint8Array
 }
 
 export interface Merge {
@@ -134,6 +145,8 @@ export const needsScratch = (tasks: ReadonlyArray<MergeTask>): boolean =>
 /** Why an episode is not written. */
 interface Verdict {
   readonly invalid: boolean
+  /** Left out by the mix, and not by a filter. */
+  readonly mixed?: true
   readonly reason: string
   readonly detail?: Detail
 }
@@ -169,7 +182,9 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
       ids.push(episode.id)
       const own = fingerprints(prints, episode, at)
       for (const print of own) at += print.length
-      memories[task]?.forEach(({ memory }, f) => memory.observe?.(own[f] as Uint8Array, store.count()))
+      memories[task]?.forEach(({ memory }, f) =>
+        memory.observe?.(own[f] as Uint8Array, store.count(), episode.examples),
+      )
       store.push(task, own)
     }
   }
@@ -184,6 +199,7 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
       const decision = memory.decide(own[f] as Uint8Array, mine)
       if (decision === undefined) continue
       const { keptOrdinal, reason, score } = decision
+      if (name === capName) return { invalid: false, mixed: true, reason }
       const kept = ids.get(keptOrdinal)
       return {
         invalid: false,
@@ -252,6 +268,7 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
     mergeCounts(total, header.counts)
     const lines: Array<LedgerLine> = []
     const out: Array<Uint8Array> = []
+    const written: Array<WrittenEpisode> = []
     let rejection = 0
     let printAt = 0
     let runStart = 0
@@ -281,10 +298,20 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
           runStart = start
         }
         runEnd = episode.end
+        // Of a slice the last ordinal that was given is this episode's.
+        written.push({
+          ordinal: ordinal - 1,
+          id: episode.id,
+          tokens: episode.tokens,
+          rows: rows.subarray(start, episode.end),
+        })
         return
       }
       const { id, place } = episode
-      if (drop.invalid) {
+      if (drop.mixed === true) {
+        total.episodes.sampledOut++
+        lines.push({ task: key, scope: "episode", stage: "mix", reason: drop.reason, place, id })
+      } else if (drop.invalid) {
         add(total.episodes.invalid, drop.reason)
         lines.push({ task: key, scope: "episode", stage: "format", reason: drop.reason, place, id })
       } else {
@@ -305,7 +332,7 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
     for (; rejection < header.rejections.length; rejection++) {
       lines.push({ task: key, ...(header.rejections[rejection] as (typeof header.rejections)[number]).line })
     }
-    return { rows: out, lines, records: header.records }
+    return { rows: out, lines, records: header.records, written }
   }
 
   return { observes, observe, settle, step, counts: (task) => counts[task] as TaskCounts }

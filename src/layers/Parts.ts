@@ -1,6 +1,7 @@
 /** Finds the components that a job names: how a worker gets what cannot be sent to it. */
 import type { Plugin } from "../domain/Component.ts"
 import type { Job } from "../domain/Job.ts"
+import { mixFilters } from "../domain/Mix.ts"
 import type { Parts } from "../domain/RecordPath.ts"
 import { loadTokenizer } from "../domain/Tokens.ts"
 import type { Work } from "../services/SliceRunner.ts"
@@ -20,7 +21,7 @@ export const findParts = async (job: Job): Promise<Parts | undefined> => {
   ): A | undefined => [...own, ...plugins.flatMap((plugin) => more(plugin) ?? [])].find((one) => one.name === name)
   const task = find(tasks, (plugin) => plugin.tasks, job.task.task)
   const format = find(formats, (plugin) => plugin.formats, job.run.format)
-  const used = job.task.filters.map(({ name }) => find(filters, (plugin) => plugin.filters, name))
+  const used = job.task.filters.map(({ name }) => find([...filters, ...mixFilters], (plugin) => plugin.filters, name))
   if (task === undefined || format === undefined || used.includes(undefined)) return undefined
   return { task, dataset: task.dataset, format, filters: used.filter((one) => one !== undefined), loadTokenizer }
 }

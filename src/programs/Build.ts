@@ -29,8 +29,10 @@ import {
 import { withEncode } from "../domain/Format.ts"
 import type { Job } from "../domain/Job.ts"
 import { type LedgerLine, type Merge, type Merged, needsScratch, openMerge } from "../domain/Merge.ts"
+import { type Mix, type MixCounts, mixes, openMix } from "../domain/Mix.ts"
 import { digest, packageTool } from "../domain/Package.ts"
 import {
+  add,
   checkSums,
   type Manifest,
   type ManifestInput,
@@ -45,10 +47,18 @@ import { splitMember } from "../domain/Record.ts"
 import type { Slice } from "../domain/Slice.ts"
 import { decode } from "../domain/SliceResult.ts"
 import { Ledger } from "../services/Ledger.ts"
-import { checkFolder, Output, type Written } from "../services/Output.ts"
+import { checkFolder, Output, type Staged, type Written } from "../services/Output.ts"
 import { Progress } from "../services/Progress.ts"
 import { SliceRunner, type Work } from "../services/SliceRunner.ts"
-import { checkTargets, type Components, type MaxBad, type ReadSpec, type ResolvedRun, resolve } from "./Resolve.ts"
+import {
+  checkTargets,
+  type Components,
+  type MaxBad,
+  type ReadSpec,
+  type ResolvedRun,
+  resolve,
+  type RunTask,
+} from "./Resolve.ts"
 
 /** What a run needs beside the components that its config names. */
 export type Services = Components | SliceRunner | Output | Ledger | Progress
@@ -150,8 +160,17 @@ interface MergedSlice extends Merged {
 const mergeOf = (
   { run, tasks }: ResolvedRun,
   work: string,
+  mix?: Mix,
 ): Effect.Effect<Merge, OutputError, Output | Scope.Scope> => {
-  const merged = tasks.map(({ filters, job }) => ({ key: job.key, countTokens: run.countTokens, filters }))
+  const merged = tasks.map(({ asked, filters, job }) => ({
+    key: job.key,
+    countTokens: run.countTokens,
+    filters: [
+      ...asked.first,
+      ...filters,
+      ...asked.last.map((one) => ({ ...one, definition: mix?.collect(one.definition) ?? one.definition })),
+    ],
+  }))
   if (!needsScratch(merged)) return Effect.sync(() => openMerge(merged))
   return Effect.flatMap(Output, ({ scratch }) => Effect.map(scratch(work), (space) => openMerge(merged, space)))
 }
@@ -259,11 +278,15 @@ const workFolder = (outputFile: string, keepWork: boolean): Effect.Effect<string
         ),
       )
 
+/** `train.jsonl` and `train.validation.jsonl`. */
+const validationFileOf = (file: string): string => file.replace(/((?:\.jsonl?)?(?:\.gz)?)$/i, ".validation$1")
+
 const targetsOf = (spec: BuildSpec) => {
   const beside = (given: string | null | undefined, ending: string): string | undefined =>
     given === null ? undefined : (given ?? (spec.outputFile === "-" ? undefined : `${spec.outputFile}${ending}`))
   return {
     output: spec.outputFile,
+    validation: spec.validation === undefined ? undefined : validationFileOf(spec.outputFile),
     ledger: beside(spec.ledgerFile, ".ledger.jsonl.gz"),
     manifest: beside(spec.manifestFile, ".manifest.json"),
   }
@@ -274,6 +297,7 @@ const checkFolders = (targets: ReturnType<typeof targetsOf>): Effect.Effect<Read
     const problems: Array<Problem> = []
     const options = [
       ["--output-file", targets.output],
+      ["--validation", targets.validation],
       ["--ledger", targets.ledger],
       ["--manifest", targets.manifest],
     ] as const
@@ -389,20 +413,25 @@ const resolvedConfig = (spec: BuildSpec, { run, tasks }: ResolvedRun): unknown =
   chatTemplate: run.template?.name ?? null,
   identifier: run.identifier,
   limit: spec.limit ?? null,
+  shuffle: spec.shuffle ?? false,
+  validation: spec.validation ?? null,
+  validationStrict: spec.validationStrict ?? false,
   strict: spec.strict ?? false,
   maxBad: spec.maxBad ?? null,
   tasks: Object.fromEntries(
-    tasks.map(({ job }) => [
+    tasks.map(({ filters, job, mix }) => [
       job.key,
       {
         task: job.task,
         prefix: job.prefix,
         options: job.options,
-        filters: job.filters.map(({ name, options }) => ({ [name]: options })),
+        filters: filters.map(({ job: { name, options } }) => ({ [name]: options })),
         custom_prompts: job.customPrompts ?? null,
         clean: job.clean,
         names: job.names,
         anonymize: job.anonymize ?? [],
+        ...job.target,
+        ...mix,
         share: job.share,
       },
     ]),
@@ -423,6 +452,7 @@ export const prepare = (spec: BuildSpec): Effect.Effect<ResolvedRun, ConfigError
     const resolved = yield* resolve(spec, yield* checkFolders(targets))
     const named = [
       ["--output-file", targets.output],
+      ["--validation", targets.validation],
       ["--ledger", targets.ledger],
       ["--manifest", targets.manifest],
     ] as const
@@ -455,16 +485,19 @@ const runResolved = (
     const work = yield* workFolder(spec.outputFile, spec.keepWork ?? false)
     const keep = spec.outputFile === "-" ? undefined : output.sliceFolder(work)
     const file = yield* output.stage(targets.output, work)
+    const validationFile = targets.validation === undefined ? undefined : yield* output.stage(targets.validation, work)
     const ledger = yield* (yield* Ledger).open(targets.ledger, work)
     const manifestFile = targets.manifest === undefined ? undefined : yield* output.stage(targets.manifest, work)
     const learned: Learned = { sides: [], touched: resolved.tasks.map(() => new Set()) }
-    const merge = yield* mergeOf(resolved, work)
+    const mix = yield* mixOf(resolved, work)
+    const merge = yield* mergeOf(resolved, work, mix)
     const container = containerOf(resolved)
     const keyOf = (task: number): string => (resolved.tasks[task] as ResolvedRun["tasks"][number]).job.key
 
-    const write = ({ lines, rows, task }: MergedSlice) =>
+    const write = ({ lines, rows, task, written }: MergedSlice) =>
       Effect.gen(function* () {
-        for (const part of container.rows(rows)) yield* file.write(part)
+        if (mix === undefined) for (const part of container.rows(rows)) yield* file.write(part)
+        else yield* attempt(() => written.forEach((episode) => mix.add({ task, ...episode })))
         yield* ledger.write(lines)
         for (const { place, reason } of lines)
           if (reason === "CutTail")
@@ -479,12 +512,21 @@ const runResolved = (
       progress.done,
     )
 
-    const counts = resolved.tasks.map((_, task) => merge.counts(task))
+    const mixed = mix === undefined ? undefined : yield* attempt(mix.finish)
+    const counts = resolved.tasks.map((_, task) => mixedCounts(merge.counts(task), mixed?.counts[task]))
     yield* checkCounts(resolved, counts)
+    if (mixed !== undefined) yield* writeAll(file, container, mixed.training())
     for (const part of container.end()) yield* file.write(part)
     const written = yield* file.close
+    const rows = mixed?.rows.training ?? counts.reduce((sum, { examples }) => sum + examples, 0)
+    const outputs = [toldOf(written, rows)]
+    if (validationFile !== undefined && mixed !== undefined) {
+      const own = containerOf(resolved)
+      yield* writeAll(validationFile, own, mixed.validation())
+      for (const part of own.end()) yield* validationFile.write(part)
+      outputs.push(toldOf(yield* validationFile.close, mixed.rows.validation))
+    }
     const ledgerWritten = yield* ledger.close
-    const rows = counts.reduce((sum, { examples }) => sum + examples, 0)
     const ended = yield* Clock.currentTimeMillis
     const manifest = seal({
       tool: packageTool(),
@@ -494,7 +536,7 @@ const runResolved = (
       inputs: yield* inputsOf(resolved, learned),
       sideInputs: learned.sides,
       tasks: Object.fromEntries(counts.map((count, task) => [keyOf(task), tidyCounts(count)])),
-      outputs: [toldOf(written, rows)],
+      outputs,
       ...(ledgerWritten === undefined ? {} : { ledger: toldOf(ledgerWritten, ledgerWritten.lines) }),
       startedAt: new Date(started).toISOString(),
       durationMs: ended - started,
@@ -506,11 +548,44 @@ const runResolved = (
     // All is on disk by now; the manifest comes last and marks the set as complete.
     yield* Effect.uninterruptible(
       Effect.zipRight(
-        Effect.zipRight(file.publish, ledger.publish),
+        Effect.all([file.publish, validationFile?.publish ?? Effect.void, ledger.publish], { discard: true }),
         manifestFile === undefined ? Effect.void : manifestFile.publish,
       ),
     )
     return manifest
+  })
+
+/** The mix of a run, where its rows have to wait until all are known. */
+const mixOf = (
+  { mix, tasks }: ResolvedRun,
+  work: string,
+): Effect.Effect<Mix | undefined, OutputError, Output | Scope.Scope> => {
+  const own = tasks.map((task) => task.mix)
+  if (!mixes(mix, own)) return Effect.succeed(undefined)
+  const isArray = tasks[0]?.parts.format.container === "array"
+  return Effect.flatMap(Output, ({ scratch }) =>
+    Effect.map(scratch(work), (space) => openMix(mix, own, space, isArray)),
+  )
+}
+
+/** Counts as they are after the mix: rows that are repeated count each time. */
+const mixedCounts = (counts: TaskCounts, mixed: MixCounts | undefined): TaskCounts => {
+  if (mixed === undefined) return counts
+  if (mixed.moved > 0) add(counts.repairs, "validationMoved", mixed.moved)
+  return { ...counts, examples: mixed.examples, tokens: counts.tokens === null ? null : mixed.tokens }
+}
+
+const writeAll = (
+  file: Staged,
+  container: ReturnType<typeof containerOf>,
+  parts: Generator<Uint8Array>,
+): Effect.Effect<void, OutputError> =>
+  Effect.gen(function* () {
+    for (;;) {
+      const next = yield* attempt(() => parts.next())
+      if (next.done === true) return
+      for (const part of container.rows([next.value])) yield* file.write(part)
+    }
   })
 
 const toldOf = ({ bytes, contentSha256, file, sha256 }: Written, rows: number): ManifestOutput => ({
@@ -659,7 +734,7 @@ export const preview = (
   Stream.unwrap(
     // All tasks are checked before the first is shown.
     Effect.map(resolveExamples({ ...spec, sliceBytes: spec.sliceBytes ?? previewSliceBytes }), (resolved) =>
-      Stream.flatMap(Stream.fromIterable(resolved.tasks), (task) =>
+      Stream.flatMap(Stream.fromIterable(resolved.tasks.map(unmixed)), (task) =>
         mergedOf({ ...resolved, tasks: [task] }).pipe(
           Stream.mapConcat((slice) => slice.examples.map((example) => ({ task: slice.task, example }))),
           Stream.drop(skip),
@@ -669,11 +744,22 @@ export const preview = (
     ),
   )
 
+/** A task without what only the whole of its rows decides: a preview would have to read all of them. */
+export const unmixed = (task: RunTask): RunTask => ({
+  ...task,
+  mix: {},
+  asked: { first: [], last: [] },
+  job: { ...task.job, filters: task.filters.map(({ job }) => job) },
+  parts: { ...task.parts, filters: task.filters.map(({ definition }) => definition) },
+})
+
 /** A preview needs a few records, not a megabyte of them. */
 const previewSliceBytes = 64 * 1024
 
 /** The files that a run of this spec writes. */
 export const filesOf = (spec: BuildSpec): ReadonlyArray<string> => {
-  const { ledger, manifest, output } = targetsOf(spec)
-  return [output === "-" ? "(standard output)" : output, ledger, manifest].filter((file) => file !== undefined)
+  const { ledger, manifest, output, validation } = targetsOf(spec)
+  return [output === "-" ? "(standard output)" : output, validation, ledger, manifest].filter(
+    (file) => file !== undefined,
+  )
 }

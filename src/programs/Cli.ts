@@ -99,6 +99,15 @@ const buildFlags = {
   identifier: Options.boolean("no-identifier", { ifPresent: false }).pipe(
     Options.withDescription("Leaves the identifier out of the rows"),
   ),
+  shuffle: flag("shuffle", "Rows in an order of their own, by a hash of the seed and their identifiers"),
+  validation: Options.optional(
+    text(
+      "validation",
+      "N|N%",
+      "Conversations that are put by in a second output (train.validation.jsonl): a number (100) or a share (1%)",
+    ),
+  ),
+  validationStrict: flag("validation-strict", "What is nearly the same as a training row leaves the validation output"),
   strict: flag("strict", "Any bad record ends the run, and so does an empty output"),
   maxBad: Options.optional(text("max-bad", "N|N%", "Bad records that a task may have: a number (5) or a share (1%)")),
   ledger: Options.optional(
@@ -492,10 +501,17 @@ const coloured = (stream: { readonly isTTY?: boolean }): boolean =>
 /** Loaded when a command needs it: help, and what is wrong with the arguments, are told without it. */
 const builder = Effect.promise(() => import("./Build.ts"))
 
-const checkTargets = (outputFile: string, flags: { readonly [option: string]: string | undefined }, json: boolean) => {
+const checkTargets = (
+  outputFile: string,
+  flags: { readonly [option: string]: string | undefined },
+  json: boolean,
+  hasValidation: boolean,
+) => {
   const problems: Array<Problem> = []
   if (outputFile === "-" && json)
     problems.push({ path: "--json", message: "the standard output cannot take both the rows (-) and the manifest" })
+  if (outputFile === "-" && hasValidation)
+    problems.push({ path: "--validation", message: "the standard output takes one output; name a file" })
   for (const [path, file] of Object.entries(flags))
     if (file === "-") problems.push({ path, message: '"-" is for the output only; name a file' })
   return problems
@@ -534,7 +550,12 @@ const build = (services: ServicesOf) =>
       const maxBad = Option.getOrUndefined(flags.maxBad)
       const problems = [
         ...checkWorkers(flags),
-        ...checkTargets(flags.outputFile, { "--ledger": ledger, "--manifest": manifest }, flags.json),
+        ...checkTargets(
+          flags.outputFile,
+          { "--ledger": ledger, "--manifest": manifest },
+          flags.json,
+          Option.isSome(flags.validation),
+        ),
       ]
       const spec: BuildSpec = {
         ...(yield* readSpec(flags, problems)),
@@ -542,6 +563,9 @@ const build = (services: ServicesOf) =>
         outputFile: flags.outputFile,
         identifier: flags.identifier,
         strict: flags.strict,
+        shuffle: flags.shuffle,
+        ...(Option.isNone(flags.validation) ? {} : { validation: flags.validation.value }),
+        validationStrict: flags.validationStrict,
         keepWork: flags.keepWork,
         ...(maxBad === undefined ? {} : { maxBad }),
         ...(ledger === undefined ? {} : { ledgerFile: ledger }),

@@ -23,6 +23,7 @@ import {
 import type { FilterDefinition, OptionFields, TaskDefinition } from "../domain/Component.ts"
 import type { Problem } from "../domain/Errors.ts"
 import type { FilterJob, TaskJob } from "../domain/Job.ts"
+import type { TaskMix } from "../domain/Mix.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
 import { templateProblems } from "../domain/prompts/Template.ts"
 import { evidence } from "../domain/Rejection.ts"
@@ -55,6 +56,8 @@ export interface ResolvedTask {
   readonly definition: TaskDefinition
   readonly filters: ReadonlyArray<ResolvedFilter>
   readonly job: Omit<TaskJob, "severalFiles" | "repeatedNames">
+  /** Absent: the task gives all its rows, once. */
+  readonly mix?: TaskMix
 }
 
 /** Where the names in a config are looked up. */
@@ -456,6 +459,10 @@ export const commonFields = {
   train: Schema.optional(Schema.Literal("all", "last")),
   /** Whether turns of the user are trained as well, where the format can say it. */
   trainUser: Schema.optional(Schema.Boolean),
+  /** Rows that the task may give, chosen by a hash. */
+  maxExamples: Schema.optional(Schema.Number.pipe(Schema.int(), Schema.positive())),
+  /** Times that each of its rows is written. */
+  repeat: Schema.optional(Schema.Number.pipe(Schema.int(), Schema.between(1, 1000))),
   /** Share of the task's episodes that is kept, chosen by a hash. */
   share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
 } satisfies OptionFields
@@ -491,11 +498,20 @@ const anonymizeOf = (value: unknown, definition: TaskDefinition): ReadonlyArray<
   return given === true || given === "on" ? anonymizeKinds : []
 }
 
+/** The keys of a section that are among these and given. */
+const pick = (decoded: Fields, keys: ReadonlyArray<string>): Fields | undefined => {
+  const given = keys.flatMap((key) => (decoded[key] === undefined ? [] : [[key, decoded[key]] as const]))
+  return given.length === 0 ? undefined : Object.fromEntries(given)
+}
+
+const mixOf = (decoded: Fields): { readonly mix?: TaskMix } => {
+  const mix = pick(decoded, ["maxExamples", "repeat"])
+  return mix === undefined ? {} : { mix }
+}
+
 const targetOf = (decoded: Fields): { readonly target?: TargetRules } => {
-  const target = Object.fromEntries(
-    ["greeting", "train", "trainUser"].flatMap((key) => (decoded[key] === undefined ? [] : [[key, decoded[key]]])),
-  )
-  return Object.keys(target).length === 0 ? {} : { target }
+  const target = pick(decoded, ["greeting", "train", "trainUser"])
+  return target === undefined ? {} : { target }
 }
 
 const resolveSection = (
@@ -533,6 +549,7 @@ const resolveSection = (
       ...targetOf(decoded),
       share: (decoded["share"] as number | undefined) ?? 1,
     },
+    ...mixOf(decoded),
   }
 }
 

@@ -210,7 +210,7 @@ const findIn = (
     const task = resolved.tasks[index] as ResolvedRun["tasks"][number]
     let watched: Watched | undefined
     const wants = (own: string, place: Place): boolean => isOf(id, own) || formatPlace(place) === id
-    const observed = watch(task, { wants, seen: (one) => (watched = one) })
+    const observed = watch(Build.unmixed(task), { wants, seen: (one) => (watched = one) })
     const plan =
       file === undefined
         ? observed.plan
@@ -269,7 +269,7 @@ export const explain = ({
         tokens,
         maxLength: resolved.run.maxLength,
         format: resolved.run.format,
-        comparing: comparing(task.parts.filters),
+        comparing: comparing(task.filters.map(({ definition }) => definition)),
         outcome,
       }
     }

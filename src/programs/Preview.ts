@@ -55,7 +55,7 @@ export const withChanges = (
         found.set(id, cleaned)
         wanted.delete(id)
       }
-      const observed = watch(task, { wants: (id) => wanted.has(id), seen })
+      const observed = watch(Build.unmixed(task), { wants: (id) => wanted.has(id), seen })
       yield* Stream.runDrain(
         Stream.takeUntil(
           Build.results({ ...resolved, tasks: [observed], portable: false, limit: undefined }),
@@ -83,7 +83,7 @@ export const dropped = (
           path: "--dropped",
           message: `no task of this run has a filter "${filter}".${suggestion(filter, used)}`,
         })
-      return Stream.flatMap(Stream.fromIterable(resolved.tasks), (task) => {
+      return Stream.flatMap(Stream.fromIterable(resolved.tasks.map(Build.unmixed)), (task) => {
         /** Conversations that the filter may drop, by identifier: those of the slices that are under way. */
         const seen = new Map<string, TrainingExample>()
         const { filters, format } = task.parts

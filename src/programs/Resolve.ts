@@ -23,6 +23,7 @@ import { openFilterFile } from "../domain/FilterFiles.ts"
 import type { RunJob, TaskJob } from "../domain/Job.ts"
 import { causeText } from "../domain/Cause.ts"
 import { openFormat } from "../domain/Format.ts"
+import { askedOf, type MixSettings, type TaskMix } from "../domain/Mix.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import type { Parts } from "../domain/RecordPath.ts"
 import { targetProblems } from "../domain/Target.ts"
@@ -59,6 +60,9 @@ export interface RunTask {
   readonly dataset: DatasetService<unknown>
   readonly plan: Plan
   readonly parts: Parts
+  readonly mix: TaskMix
+  /** What the mix asks of every episode, before and behind the filters. */
+  readonly asked: ReturnType<typeof askedOf>
 }
 
 export interface ResolvedRun {
@@ -69,6 +73,7 @@ export interface ResolvedRun {
   readonly template: TemplateFile | undefined
   /** Whether other threads find the tokenizer by name. */
   readonly portable: boolean
+  readonly mix: MixSettings
   readonly limit: number | undefined
   readonly maxBad: MaxBad | undefined
   readonly strict: boolean
@@ -93,6 +98,12 @@ const isCount = (value: number | undefined): boolean =>
 const lengthModes: ReadonlyArray<string> = ["fit", "windows", "turns", "drop"]
 const roleTokenPolicies: ReadonlyArray<string> = ["escape", "drop", "keep"]
 
+/** Something has to be put by, and something left. */
+const isValidation = (text: string): boolean => {
+  const given = parseMaxBad(text)
+  return given !== undefined && ("count" in given ? given.count > 0 : given.percent > 0 && given.percent < 100)
+}
+
 /** Problems of the plain settings. */
 const checkSettings = (spec: ReadSpec, tokenizers: ReadonlyArray<string>): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
@@ -114,6 +125,10 @@ const checkSettings = (spec: ReadSpec, tokenizers: ReadonlyArray<string>): Reado
   }
   if (spec.maxBad !== undefined && parseMaxBad(spec.maxBad) === undefined)
     wrong("--max-bad", `"${spec.maxBad}" is neither a number of records (5) nor a share of them (1%)`)
+  if (spec.validation !== undefined && !isValidation(spec.validation))
+    wrong("--validation", `"${spec.validation}" is neither a number of conversations (100) nor a share of them (1%)`)
+  if (spec.validationStrict === true && spec.validation === undefined)
+    wrong("--validation-strict", "goes with --validation")
   if (spec.tokenizer !== undefined && !tokenizers.includes(spec.tokenizer) && !isTokenizerFile(spec.tokenizer))
     wrong("--tokenizer", `unknown tokenizer "${spec.tokenizer}".${suggestion(spec.tokenizer, tokenizers)}`)
   return problems
@@ -390,21 +405,36 @@ export const resolve = (
       ...(named.template === undefined ? {} : { template: named.template.template }),
       maxRecordBytes,
     }
+    const mix: MixSettings = {
+      seed: run.seed,
+      shuffle: spec.shuffle ?? false,
+      validation: spec.validation === undefined ? undefined : parseMaxBad(spec.validation),
+      strict: spec.validationStrict ?? false,
+    }
     const open = (task: Config.ResolvedTask) =>
       Effect.gen(function* () {
         const { dataset: definition } = task.definition
         const dataset = Option.getOrElse(fromContext(context, definition), () => datasets.open(definition))
         const { options } = task.job
+        const asked = askedOf(mix, task.mix ?? {})
+        const filters = [...asked.first, ...task.filters, ...asked.last]
         const plan = yield* dataset.plan({ options, sliceBytes: spec.sliceBytes ?? defaultSliceBytes, maxRecordBytes })
         const made: RunTask = {
-          job: { ...task.job, severalFiles: plan.several, repeatedNames: repeatedNames(plan) },
+          mix: task.mix ?? {},
+          asked,
+          job: {
+            ...task.job,
+            filters: filters.map(({ job }) => job),
+            severalFiles: plan.several,
+            repeatedNames: repeatedNames(plan),
+          },
           filters: task.filters,
           dataset,
           plan,
           parts: {
             task: task.definition,
             dataset: dataset.definition,
-            filters: task.filters.map((filter) => filter.definition),
+            filters: filters.map(({ definition }) => definition),
             format: wrap(named.format),
             loadTokenizer: named.tokenizer.load,
           },
@@ -419,6 +449,7 @@ export const resolve = (
       plugins: named.plugins,
       template: named.template?.file,
       portable: named.tokenizer.portable || (!run.countTokens && named.format.needs?.includes("tokenizer") !== true),
+      mix,
       limit: spec.limit,
       maxBad: spec.strict === true ? { count: 0 } : spec.maxBad === undefined ? undefined : parseMaxBad(spec.maxBad),
       strict: spec.strict === true,

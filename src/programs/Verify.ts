@@ -424,6 +424,14 @@ const makeIds = () => {
 
 type Ids = ReturnType<typeof makeIds>
 
+/** Whether the rows of some task were written more than once. */
+const repeats = (manifest: Manifest | undefined): boolean => {
+  const tasks = (
+    manifest?.config as { readonly tasks?: { readonly [key: string]: { readonly repeat?: unknown } } } | null
+  )?.tasks
+  return Object.values(tasks ?? {}).some((section) => typeof section?.repeat === "number" && section.repeat > 1)
+}
+
 /**
  * The rows of a file, line by line: of an array (`[` on the first line, an element a line, `]` on the last) without what
  * parts them. `done` tells how many there were, and whether the array was closed where it should be.
@@ -472,14 +480,14 @@ const arrayEnd = Buffer.from("]")
 const readOutput = async (
   file: string,
   isPacked: boolean,
-  ids: Ids,
+  ids: Ids | undefined,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<Read | Missing> => {
   const own = makeFindings()
   let keys: ReadonlyArray<string> | undefined
   let keysAt = 0
-  ids.begin(file)
+  ids?.begin(file)
   const rows = makeRows()
   const read = await readLines(file, isPacked, signal, (bytes, line) => {
     const given = rows.next(bytes, line)
@@ -502,7 +510,7 @@ const readOutput = async (
     if (!Object.hasOwn(row, "identifier")) return
     const id = row["identifier"]
     if (typeof id !== "string") return own.add({ file, line, what: "the identifier is no text" })
-    const before = ids.add(id, file, line)
+    const before = ids?.add(id, file, line)
     if (before !== undefined)
       own.add({ file, line, what: "the identifier was used before", actual: `${evidence(id)}, in ${before}` })
   })
@@ -802,7 +810,8 @@ const check = async (
   }
   const manifest = isThere ? known : undefined
 
-  const ids = makeIds()
+  // Rows that are repeated are the same, identifiers and all.
+  const ids = repeats(manifest) ? undefined : makeIds()
   let rows = 0
   let bytes = 0
   let outputs = 0

@@ -46,7 +46,7 @@ const valueOf = (text: string): unknown => {
 const taskNames = tasks.map(({ name }) => name).join(", ")
 const filterList = filters.map(({ name }) => name).join(", ")
 const common =
-  "task, filters, custom_prompts, dataset_name, folder, files, clean, names, anonymize, greeting, train, trainUser, share"
+  "task, filters, custom_prompts, dataset_name, folder, files, clean, names, anonymize, greeting, train, trainUser, maxExamples, repeat, share"
 
 describe("a config", () => {
   it("that is empty, null or a comment has no sections and nothing wrong", () => {

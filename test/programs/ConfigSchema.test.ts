@@ -62,6 +62,7 @@ const keywords: { readonly [keyword: string]: (given: unknown, value: unknown, s
   minItems: (given, value) => !Array.isArray(value) || value.length >= (given as number),
   minLength: (given, value) => typeof value !== "string" || value.length >= (given as number),
   minimum: (given, value) => typeof value !== "number" || value >= (given as number),
+  exclusiveMinimum: (given, value) => typeof value !== "number" || value > (given as number),
   maximum: (given, value) => typeof value !== "number" || value <= (given as number),
 }
 
