@@ -54,7 +54,9 @@ describe("help", () => {
     const named = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, name]) => name)
     assert.deepStrictEqual(named, [
       ...words("tasks config output-file format max-length length tokenizer seed role-tokens chat-template limit"),
-      ...words("data-folder workers verbose no-identifier shuffle validation validation-strict strict max-bad ledger manifest keep-work dry-run"),
+      ...words(
+        "data-folder workers verbose no-identifier shuffle validation validation-strict strict max-bad ledger manifest keep-work dry-run",
+      ),
       ...words("quiet json help version completions log-level wizard"),
     ])
     assert.strictEqual(stdout.match(/\(required\)/g)?.length, 4)

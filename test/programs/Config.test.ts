@@ -339,7 +339,7 @@ AesirRoleplayTask:
     - AppleFilter: {}
 `
     assert.deepStrictEqual(jobs(text)["AesirRoleplayTask"]?.filters, [
-      { name: "SimilarityFilter", options: { measure: "neighbours", minReplies: 2, threshold: 0.9 } },
+      { name: "SimilarityFilter", options: { measure: "neighbours", minReplies: 2, repeats: 0.5, threshold: 0.9 } },
       { name: "EnglishFilter", options: { minLetters: 20, roles: ["user", "model"], threshold: 0.6 } },
       {
         name: "AppleFilter",
