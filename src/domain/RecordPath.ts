@@ -436,13 +436,18 @@ const compileWith = (
           if ("skip" in result) {
             if (result.bad === true) counts.records.bad++
             else add(counts.records.skipped, result.skip)
+            // Nobody is known by name here.
+            const hide = anonymizerFor?.([])
+            const shown = hide === undefined ? id : task.prefix + hide.identifier(id.slice(task.prefix.length))
+            const detail =
+              typeof result.detail === "string" ? (hide?.text(result.detail) ?? result.detail) : result.detail
             reject({
               scope: "record",
               stage: "task",
               reason: result.skip,
               place,
-              id,
-              ...(result.detail === undefined ? {} : { detail: result.detail }),
+              id: shown,
+              ...(detail === undefined ? {} : { detail }),
             })
             return
           }

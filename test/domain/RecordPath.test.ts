@@ -770,6 +770,14 @@ describe("RecordPath: anonymising", () => {
     assert.include(text, "ann and ben")
   })
 
+  it("reaches what the ledger tells of a record that is skipped", async () => {
+    const { rejections } = await run([{ id: "b@posteo.de", result: skip("odd", "by c@posteo.de") }], {
+      task: { anonymize },
+    })
+    assert.match(JSON.stringify(rejections), /"plan-emails-[0-9a-f]{12}".*"by \[EMAIL_1\]"/)
+    assert.notInclude(JSON.stringify(rejections), "posteo")
+  })
+
   it("is off where the job does not ask for it", async () => {
     const { counts, text } = await run([personal])
     assert.include(text, "I am bob_k, b@posteo.de")
