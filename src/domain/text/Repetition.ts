@@ -3,6 +3,7 @@
  * Methods, Analysis & Insights from Training Gopher", 2021, appendix A1.1, table A1), and runs of one sentence or word.
  * Each takes a time that grows as the text does.
  */
+import { isCode } from "./Code.ts"
 import { eachWord } from "./Words.ts"
 
 /** A measure that is above its limit. */
@@ -221,7 +222,8 @@ const duplicateExcess = (words: Words, sums: Float64Array, names: Uint32Array, n
 
 const wordsExcess = (text: string, scale: number): Excess | undefined => {
   const words = readWords(text)
-  if (words.starts.length === 0) return undefined
+  // Where each character is a word, five of them are no phrase: such scripts are judged by lines and runs alone.
+  if (words.starts.length === 0 || words.characters < 2 * words.starts.length) return undefined
   const sums = sumsOf(words)
   let names = words.names
   for (let n = 2; n <= 10; n++) {
@@ -301,6 +303,8 @@ const runsExcess = (text: string): Excess | undefined => {
  */
 export const repetitionOf = (text: string, scale = 1): Excess | undefined => {
   const prose = proseOnly(text)
+  // Code and markup say the same again and again, and are right to.
+  if (isCode(prose)) return undefined
   const run = runsExcess(prose)
   if (run !== undefined) return run
   const scaled = (limit: number): number => Math.min(1, limit * scale)

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
 import type { Turn, TurnKind } from "../../domain/Conversation.ts"
+import { isCode } from "../../domain/text/Code.ts"
 import { excerpt, rolesOption, shareOption, textAt } from "./Shared.ts"
 
 const rules = ["blank", "floatingQuote", "mushedQuote", "mushedParenthesis", "lowercaseI", "link"] as const
@@ -134,7 +135,8 @@ const find: { readonly [K in Rule]: (text: string, isEnglish: () => boolean) => 
   blank: (text) => (text.trim() === "" ? { start: 0, end: 0 } : undefined),
   floatingQuote: (text) => (text.includes('"') ? spotOf(floatingQuote.exec(text)) : undefined),
   mushedQuote: (text) => (text.includes('"') ? spotOf(mushedQuote.exec(text)) : undefined),
-  mushedParenthesis: findMushedParenthesis,
+  // Calls of functions are written so.
+  mushedParenthesis: (text) => (text.includes("(") && !isCode(text) ? findMushedParenthesis(text) : undefined),
   lowercaseI: findLowercaseI,
   link: findLink,
 }

@@ -85,6 +85,13 @@ describe("repetitionOf", () => {
     assert.isDefined(repetitionOf(repeat("a line of a song")))
   })
 
+  it("code without a fence may as well, and scripts of which each character is a word are judged by lines and runs", () => {
+    assert.isUndefined(repetitionOf("<tr><td>one</td><td>two</td></tr>\n".repeat(12)))
+    const thai = "ไม่รู้ว่าทำไมคุณกลับบ้านดึกเสมอ ฉันรอคุณอยู่ที่บ้านทุกคืน และฉันไม่รู้ว่าทำไมคุณกลับบ้านดึกเสมอ"
+    assert.isUndefined(repetitionOf(thai))
+    assert.isDefined(repetitionOf(`${thai}\n`.repeat(6)))
+  })
+
   it("scale multiplies the shares", () => {
     const text = ["a b c d", "e f g h", "a b c d", "i j k l", "m n o p", "a b c d"].join("\n")
     assert.deepInclude(repetitionOf(text), { measure: "lines", score: 1 / 3 })

@@ -12,7 +12,10 @@ import { decodeOptions } from "../harness.ts"
 type Answer = object | undefined
 
 /** Options without which a filter looks for nothing. */
-const settings: { readonly [filter: string]: object } = { ContainsFilter: { phrases: ["apple", "as an ai"] } }
+const settings: { readonly [filter: string]: object } = {
+  ContainsFilter: { phrases: ["apple", "as an ai"] },
+  LengthFilter: { minTotal: 10 },
+}
 
 /** Files that a filter's options would name. */
 const filesOf: { readonly [filter: string]: ReadonlyArray<FilterFile> } = {

@@ -17,12 +17,14 @@ const chat = (...replies: ReadonlyArray<string>): Episode => ({
 const words = (count: number): string => Array.from({ length: count }, (_, i) => `w${i}`).join(" ")
 
 describe("LengthFilter", () => {
-  it("drops episodes whose replies have fewer than ten words in all", () => {
-    assert.deepStrictEqual(open()(chat(words(4), words(5))), {
+  it("drops episodes whose replies have too few words in all; one word may be an answer", () => {
+    assert.isUndefined(open()(chat("Seven.")))
+    assert.deepStrictEqual(open({ minTotal: 10 })(chat(words(4), words(5))), {
       reason: "tooShort",
       detail: { of: "total", score: 9, threshold: 10, unit: "words" },
     })
-    assert.isUndefined(open()(chat(words(5), words(5))))
+    assert.isUndefined(open({ minTotal: 10 })(chat(words(5), words(5))))
+    assert.deepInclude(open()(chat("..."))?.detail as object, { score: 0, threshold: 1 })
   })
 
   it("drops episodes that are too long", () => {
@@ -52,7 +54,7 @@ describe("LengthFilter", () => {
   it("characters and other roles can be counted", () => {
     assert.isUndefined(open({ unit: "characters", minTotal: 10 })(chat("0123456789")))
     assert.isDefined(open({ unit: "characters", minTotal: 11 })(chat("0123456789")))
-    assert.deepInclude(open({ roles: ["user"] })(chat(words(50)))?.detail as object, { score: 1 })
+    assert.deepInclude(open({ minTotal: 2, roles: ["user"] })(chat(words(50)))?.detail as object, { score: 1 })
   })
 
   it("an episode without a turn of the roles is left to other filters", () => {

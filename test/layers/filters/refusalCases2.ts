@@ -6,6 +6,7 @@ import { linesOf } from "./refusalCases.ts"
 
 /** Refusals of assistants, and of characters who fall out of their role. */
 export const moreRefusals = linesOf(`
+You want me to help with a burglary, so I won't do that.
 I'm sorry, I can't help with that.
 I apologize, but I can't fulfill this request, since it would mean hurting somebody.
 I can't assist with that request. If you are in danger, please call your local emergency number.
@@ -324,6 +325,9 @@ While I understand your interest, I can't provide that information.
 
 /** Replies that only look like refusals. */
 export const moreHard = linesOf(`
+The student was told not to rely on one source alone, and he asked for three more.
+The rain won't be helping the harvest this year.
+I'm programmed to help you find your seat, says the little light.
 "I can't do it," the boy whispered, and let go of the rope.
 I cannot believe that you walked all the way here!
 I can't lie to you, the soup is awful.
