@@ -69,7 +69,10 @@ const wordsIn = (text: string): number => {
 /** Line ends as one, no blanks before them, accents composed: what nobody sees is no difference. */
 const plain = (text: string): string => {
   const composed = composeMarks(text)
-  return /[\r\t ](?:\n|$)|\r/.test(composed) ? trimLines(composed) : composed
+  const last = composed.charCodeAt(composed.length - 1)
+  const isTrimmed =
+    last > 0x20 && last !== 0xa0 && !composed.includes("\r") && !composed.includes(" \n") && !composed.includes("\t\n")
+  return isTrimmed ? composed : trimLines(composed)
 }
 
 const trimLines = (text: string): string =>
@@ -79,15 +82,26 @@ const trimLines = (text: string): string =>
     .map((line) => line.trimEnd())
     .join("\n")
 
+let scratch = Buffer.allocUnsafe(1 << 12)
+
+/** Behind the key of the turns before it, so that texts cannot imitate the beginning of a turn. */
+const roleBytes = { system: 0, user: 1, model: 2 } as const
+
 /**
  * Keys of the beginnings of a conversation: each covers the one before, the role and the text of a turn. One
  * conversation begins with another if and only if the other's last key is among its own.
  */
 export const chainOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Uint8Array> => {
-  let before = "-"
+  scratch.fill(0, 0, keyBytes)
   return turns.map(({ kind, text }) => {
-    const key = keyOf(`${before}\u001f${kind}\u001f${plain(text)}`)
-    before = Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1")
+    const own = plain(text)
+    // A UTF-16 unit takes at most three bytes in UTF-8.
+    const need = keyBytes + 1 + own.length * 3
+    if (need > scratch.length) scratch = Buffer.concat([scratch.subarray(0, keyBytes)], need * 2)
+    scratch[keyBytes] = roleBytes[kind]
+    const length = scratch.write(own, keyBytes + 1, "utf8")
+    const key = keyOf(scratch.subarray(0, keyBytes + 1 + length))
+    scratch.set(key)
     return key
   })
 }
