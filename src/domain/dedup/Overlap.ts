@@ -29,8 +29,11 @@ export type FindOverlap = (text: string) => Overlap | undefined
 /** Words from which on a text can be recognised. A shorter one, such as an answer, stands in anything. */
 export const minWords = 8
 
-/** Items of a set beyond which an n-gram is boilerplate: the instruction that each begins with. */
-const maxItems = 10
+/**
+ * Items of a set that may share some words before these are boilerplate, such as the instruction that each begins with:
+ * a twentieth of them, but at least 2 and at most 10.
+ */
+const maxSharing = (items: number): number => Math.max(2, Math.min(10, Math.floor(items / 20)))
 
 /** A text of an item. */
 interface Field {
@@ -152,28 +155,11 @@ export const compileOverlap = (items: ReadonlyArray<EvaluationItem>, size: numbe
   const gramsOf = ({ count, first, size: own }: Field, each: (hash: number, position: number) => void): void => {
     for (let i = 0; i + own <= count; i++) each(hashWords(words, first + i, first + i + own), i)
   }
-
-  // Of each n-gram in each set: the last item that has it, and how many have it.
-  const spread = new Map<number, Map<number, { item: number; items: number }>>()
-  for (const field of fields) {
-    const { set } = items[field.item] as EvaluationItem
-    let own = spread.get(set)
-    if (own === undefined) spread.set(set, (own = new Map()))
-    const known = own
-    gramsOf(field, (hash) => {
-      const seen = known.get(hash)
-      if (seen === undefined) known.set(hash, { item: field.item, items: 1 })
-      else if (seen.item !== field.item) {
-        seen.item = field.item
-        seen.items++
-      }
-    })
-  }
+  const common = commonParts(items, fields, words)
 
   const grams = makeGrams(total)
   const fieldsOf: Array<Array<number>> = items.map(() => [])
   fields.forEach((field, number) => {
-    const known = spread.get((items[field.item] as EvaluationItem).set)
     const own = new Set<number>()
     const counted = makeCover()
     const possible = makeCover()
@@ -182,7 +168,8 @@ export const compileOverlap = (items: ReadonlyArray<EvaluationItem>, size: numbe
       if (own.has(hash)) return
       own.add(hash)
       possible.add(position, position + field.size)
-      if ((known?.get(hash)?.items ?? 0) > maxItems) return
+      // One word more makes an instruction no evidence.
+      if (common(field, position) || common(field, position + 1)) return
       grams.add(hash, number, position)
       counted.add(position, position + field.size)
     })
@@ -237,6 +224,38 @@ export const compileOverlap = (items: ReadonlyArray<EvaluationItem>, size: numbe
         }
     }
     return best
+  }
+}
+
+/** Whether many items of a set share the words from a position on: one less than an n-gram has. */
+const commonParts = (
+  items: ReadonlyArray<EvaluationItem>,
+  fields: ReadonlyArray<Field>,
+  words: Int32Array,
+): ((field: Field, position: number) => boolean) => {
+  const sizes = new Map<number, number>()
+  for (const { set } of items) sizes.set(set, (sizes.get(set) ?? 0) + 1)
+  // Of each part in each set: the last item that has it, and how many have it.
+  const spread = new Map<number, Map<number, { item: number; items: number }>>()
+  const partAt = ({ first, size }: Field, position: number): number =>
+    hashWords(words, first + position, first + position + size - 1)
+  for (const field of fields) {
+    const { set } = items[field.item] as EvaluationItem
+    const known = spread.get(set) ?? new Map<number, { item: number; items: number }>()
+    spread.set(set, known)
+    for (let i = 0; i + field.size - 1 <= field.count; i++) {
+      const seen = known.get(partAt(field, i))
+      if (seen === undefined) known.set(partAt(field, i), { item: field.item, items: 1 })
+      else if (seen.item !== field.item) {
+        seen.item = field.item
+        seen.items++
+      }
+    }
+  }
+  return (field, position) => {
+    const { set } = items[field.item] as EvaluationItem
+    const shared = spread.get(set)?.get(partAt(field, position))?.items ?? 0
+    return shared > maxSharing(sizes.get(set) ?? 0)
   }
 }
 

@@ -105,7 +105,7 @@ const compileJudge = ({ fields, n, roles, threshold }: Options, files: ReadonlyA
  * Drops conversations in which texts of an evaluation stand. An item of the evaluation (a line of a text file, a JSON line,
  * an element of a JSON list) is found in a turn when one of its texts of 8 words or more stands there as a whole, or when
  * n-grams of words that both have cover more than the threshold of it, on average over its texts. Letter case, accents
- * and punctuation are no difference. N-grams that more than ten items of a file share (instructions) count for nothing.
+ * and punctuation are no difference. What many items of a file share (instructions) counts for nothing.
  *
  * Evidence: the item as `file:line`, the share that is covered, and the longest stretch that both have.
  */

@@ -41,20 +41,21 @@ describe("overlap", () => {
     assert.isUndefined(find(prose("seven", 7)))
   })
 
-  it("what more than ten items of a set share counts for nothing", () => {
-    const instruction = prose("instruction", 20)
-    const items = Array.from({ length: 12 }, (_, i) => item(`a:${i}`, `${instruction} ${prose(`own ${i}`, 30)}`))
-    const find = compileOverlap(items, 8)
-    assert.isUndefined(find(instruction))
-    assert.deepInclude(find(prose("own 3", 30)), { source: "a:3" })
-    assert.isAbove(compileOverlap(items.slice(0, 10), 8)(instruction)?.score ?? 0, 0.3)
+  it("what more than a twentieth of the items share counts for nothing, nor with a word more", () => {
+    const instruction = prose("instruction", 7)
+    const itemsOf = (sharing: number, count: number) =>
+      Array.from({ length: count }, (_, i) =>
+        item(`a:${i}`, `${i < sharing ? `${instruction} the` : prose(`own start ${i}`, 8)} ${prose(`own ${i}`, 12)}`),
+      )
+    const score = (sharing: number, count: number): number =>
+      compileOverlap(itemsOf(sharing, count), 8)(`${instruction} the answer`)?.score ?? 0
+    assert.deepStrictEqual([score(2, 30), score(3, 30)], [0.4, 0])
+    assert.deepStrictEqual([score(10, 400), score(11, 400)], [0.4, 0])
+    const find = compileOverlap(itemsOf(30, 30), 8)
+    assert.isAbove(find(prose("own 3", 12))?.score ?? 0, 0.6)
     // Sets are counted apart.
-    assert.isDefined(
-      compileOverlap(
-        items.map((one, i) => ({ ...one, set: i })),
-        8,
-      )(instruction),
-    )
+    const apart = itemsOf(30, 30).map((one, i) => ({ ...one, set: i }))
+    assert.isDefined(compileOverlap(apart, 8)(`${instruction} the answer`))
   })
 
   it("answers the item that is covered most, of equals the first", () => {
