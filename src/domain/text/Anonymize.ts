@@ -123,7 +123,7 @@ export const compilePeopleFinder = (people: ReadonlyArray<string>): ((text: stri
 
 // ------------------------------------------------------------------------------------------------------------- mentions
 
-const handle = /@[\p{L}\p{N}_]{1,64}(?:[.-][\p{L}\p{N}_]{1,64}){0,8}/uy
+const handle = /@[\p{L}\p{N}_]{1,64}(?:[.-](?=[\p{Ll}\p{N}_])[\p{L}\p{N}_]{1,64}){0,8}/uy
 const before = /[\p{L}\p{N}_@./`\]}]$/u
 
 let kept: ReadonlySet<string> | undefined

@@ -4,6 +4,7 @@
  * changes good text (see `keepsMark`).
  */
 import { charactersAt, codepages, encodeIn, pagesOf, western } from "./Codepages.ts"
+import { type Cut, replaceAt } from "./Cuts.ts"
 import { looksMangled } from "./Mangled.ts"
 
 // ---------------------------------------------------------------------------------------------------------------- UTF-8
@@ -148,20 +149,35 @@ const commonMarks = /[–—―‘’‚“”„†‡•…‰‹›€™\u00
 
 const latinPages = ["latin-1", "windows-1250", "windows-1254", "windows-1257"]
 
-/** Sequences that may be UTF-8 inside a text that is not, as a whole. */
-const makeSequences = (): RegExp => {
+/** Sequences that may be UTF-8 inside a text that is not, as a whole: where a row of them begins, and one more of them. */
+const makeSequences = (): { readonly first: RegExp; readonly more: RegExp } => {
   const continuations = charactersAt(allPages, 0x80, 0xbf)
   const next = `[${classOf(`${continuations} `)}]`
   const strict = classOf(Array.from(continuations, (char) => (commonMarks.test(char) ? "" : char)).join(""))
   const two = classOf(`${charactersAt(latinPages, 0xc2, 0xdf)}ВГРСΒΓΞΟ`)
   const three = classOf(`${charactersAt(latinPages, 0xe0, 0xef)}вβ`)
   const four = classOf(charactersAt(allPages, 0xf0, 0xf0) + charactersAt(allPages, 0xf3, 0xf3))
-  return new RegExp(`(?<![${strict}])(?:[${two}]${next}|[${three}]${next}{2}|[${four}]${next}{3})+`, "gu")
+  const one = `(?:[${two}]${next}|[${three}]${next}{2}|[${four}]${next}{3})`
+  return { first: new RegExp(`(?<![${strict}])${one}`, "gu"), more: new RegExp(one, "uy") }
 }
 
-/** Made when it is first needed: most runs never do. */
-let madeSequences: RegExp | undefined
-const sequences = (): RegExp => (madeSequences ??= makeSequences())
+/** Made when they are first needed: most runs never do. */
+let sequences: ReturnType<typeof makeSequences> | undefined
+
+/** The rows of such sequences. */
+const rowsOf = (text: string): ReadonlyArray<Cut> => {
+  const { first, more } = (sequences ??= makeSequences())
+  const rows: Array<Cut> = []
+  first.lastIndex = 0
+  for (let hit = first.exec(text); hit !== null; hit = first.exec(text)) {
+    let to = first.lastIndex
+    // Not in the pattern: the engine keeps a stack of the rounds of a loop, and a row may be as long as a record.
+    for (more.lastIndex = to; more.exec(text) !== null; ) to = more.lastIndex
+    rows.push({ from: hit.index, to })
+    first.lastIndex = to
+  }
+  return rows
+}
 
 /** Closing marks and dashes that may follow a word in capitals. */
 const afterCapitals = new Set(Array.from("’”»›…–—"))
@@ -187,21 +203,23 @@ const isMangledPart = (text: string, at: number, found: string): boolean =>
  * UTF-8 in that encoding hardly is something else, even if it does not look so by itself (`Å¡`); this is not in ftfy.
  */
 const decodeParts = (text: string): string => {
-  const mangled = new Set<number>()
+  const rows = rowsOf(text)
+  const mangled = new Set<Cut>()
   let common = -1
-  for (const { 0: found, index } of text.matchAll(sequences())) {
-    if (found.length === text.length || !isMangledPart(text, index, found)) continue
-    mangled.add(index)
+  for (const row of rows) {
+    const found = text.slice(row.from, row.to)
+    if (found.length === text.length || !isMangledPart(text, row.from, found)) continue
+    mangled.add(row)
     const pages = decodingPages(found)
     // A part that has lost something tells nothing of the encoding.
     if (pages !== 0 && (common & pages) !== 0) common &= pages
   }
   if (mangled.size === 0) return text
   const among = common === -1 ? 0 : common
-  return text.replace(
-    sequences(),
-    (found, at: number) => decodeStrictly(found, among) ?? (mangled.has(at) ? decodeWhole(found) : undefined) ?? found,
-  )
+  return replaceAt(text, rows, (row) => {
+    const found = text.slice(row.from, row.to)
+    return decodeStrictly(found, among) ?? (mangled.has(row) ? decodeWhole(found) : undefined) ?? found
+  })
 }
 
 const c1 = /[\u0080-\u009f]/g

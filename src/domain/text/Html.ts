@@ -166,7 +166,9 @@ const add = (pieces: Array<Piece>, piece: Piece): void => {
     if (last.text.endsWith(mark) && text.startsWith(mark)) {
       const [left, right] = [runLength(last.text, last.text.length - 1, -1, mark), runLength(text, 0, 1, mark)]
       const shared = left === right ? left : mark.length
-      pieces[pieces.length - 1] = { kind: "text", text: last.text.slice(0, -shared) + text.slice(shared), mark }
+      // Both stay: a text that grew with each of many would be copied each time.
+      pieces[pieces.length - 1] = { kind: "text", text: last.text.slice(0, -shared) }
+      pieces.push({ kind: "text", text: text.slice(shared), mark })
       return
     }
   }

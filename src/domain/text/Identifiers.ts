@@ -42,13 +42,15 @@ const fileEnd = /\.(?:png|jpe?g|gif|svg|webp|bmp|css|js|ts|html?|json|txt|pdf)$/
 
 const isLocalPart = (code: number): boolean =>
   (code >= 97 && code <= 122) ||
-  (code >= 64 + 1 && code <= 90) ||
+  (code >= 65 && code <= 90) ||
   (code >= 48 && code <= 57) ||
   code === 46 ||
   code === 95 ||
   code === 37 ||
   code === 43 ||
-  code === 45
+  code === 45 ||
+  // Letters of Europe; others join no address to the word before it.
+  (code >= 0xc0 && code < 0x250 && code !== 0xd7 && code !== 0xf7)
 
 export const findEmails: Finder = (text) => {
   const all: Array<Found> = []
@@ -184,12 +186,20 @@ const calling =
 /** Reserved for fiction: 555-0100 to 555-0199 behind an area, and what fiction makes of it. */
 const fictional = /555[ .-]?01\d\d$|^555[ .-]?\d{4}$/
 
+/** Numbers that grow by the same each time: `05 10 15 20 25`. */
+const isSeries = (groups: ReadonlyArray<string>): boolean => {
+  const numbers = groups.map(Number)
+  const step = (numbers[1] ?? 0) - (numbers[0] ?? 0)
+  return groups.length > 2 && numbers.every((one, i) => i === 0 || one - (numbers[i - 1] as number) === step)
+}
+
 const isPhone = (hit: RegExpExecArray, text: string): boolean => {
   const [found, , , trunk, spoken] = hit
   const digits = found.replace(/\D/g, "")
   if (digits.length > 15 || /^(\d)\1+$/.test(digits) || fictional.test(found) || dateLike.test(found)) return false
   const before = text.slice(Math.max(0, hit.index - 48), hit.index)
   // Not the end of a longer row of numbers, and no row of years.
+  if (isSeries(found.split(/\D+/))) return false
   if (trunk !== undefined)
     return (
       digits.length >= 9 &&
@@ -249,23 +259,23 @@ const isRandom = (found: string): boolean =>
   !found.startsWith("sk-") || (/\d/.test(found.slice(3)) && /[A-Za-z]/.test(found.slice(3)))
 
 const pemStart = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g
-/** Lines of base 64 and headers; line breaks may be written as `\n`. */
-const pemLines =
-  /(?:(?:\s|\\[nr]){0,8}(?:[A-Za-z0-9+/=]{16,128}|[A-Za-z-]{1,32}: [^\n]{0,128}))*(?:(?:\s|\\[nr]){0,8}[A-Za-z0-9+/=]{0,76}(?:\s|\\[nr]){0,8}(?=-----END ))?/y
+/** A line of base 64, or a header; line breaks may be written as `\n`. And the last line, before the end mark. */
+const pemLine = /(?:\s|\\[nr]){0,8}(?:[A-Za-z0-9+/=]{16,128}|[A-Za-z-]{1,32}: [^\n]{0,128})/y
+const pemLast = /(?:\s|\\[nr]){0,8}[A-Za-z0-9+/=]{0,76}(?:\s|\\[nr]){0,8}(?=-----END )/y
 
 /** Private keys in PEM: to their end mark, or as far as their lines look so. */
 const findPem = (text: string): ReadonlyArray<Found> => {
   const all: Array<Found> = []
-  let end = 0
   pemStart.lastIndex = 0
   for (let hit = pemStart.exec(text); hit !== null; hit = pemStart.exec(text)) {
-    pemLines.lastIndex = pemStart.lastIndex
-    pemLines.exec(text)
-    end = pemLines.lastIndex
+    let end = pemStart.lastIndex
+    for (pemLine.lastIndex = end; pemLine.exec(text) !== null; ) end = pemLine.lastIndex
+    pemLast.lastIndex = end
+    if (pemLast.exec(text) !== null) end = pemLast.lastIndex
     const mark = hit[0].replace("BEGIN", "END")
     if (text.startsWith(mark, end)) end += mark.length
     all.push({ from: hit.index, to: end })
-    pemStart.lastIndex = Math.max(end, pemStart.lastIndex)
+    pemStart.lastIndex = end
   }
   return all
 }

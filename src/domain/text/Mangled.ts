@@ -87,7 +87,7 @@ const sequences: ReadonlyArray<string> = [
   // Windows-1252: à, á and the no-break space, with the space that is left of them.
   "Ã[\\u00a0¡]",
   "[a-z]\\s?[ÃÂ] ",
-  "^[ÃÂ] ",
+  "(?:^|\\n)[ÃÂ] ",
   `${anyOf(["closing"], "a-z.,?!")}Â${anyOf(["opening", "closing"], " ’–—…")}`,
   // Beside a small letter there is no other word with Ã. Not in ftfy.
   "[a-z]Ã[¡-¿]",
@@ -142,8 +142,8 @@ const makeMangled = (): RegExp =>
  */
 const suspicious = /[\u0080-\u009fŒœÂÃ]|[\u00a0-\uffff]{2}/
 
-/** A stretch that is not ASCII, with up to four characters in between. */
-const stretch = /[\u0080-\uffff]+(?:[\u0000-\u007f]{1,4}[\u0080-\uffff]+)*/g
+/** A stretch that is not ASCII, with up to four characters in between. Bounded: the engine keeps a stack of its rounds. */
+const stretch = /[\u0080-\uffff]+(?:[\u0000-\u007f]{1,4}[\u0080-\uffff]+){0,500}/g
 
 /** What the sequences above may look at before and behind a character that is not ASCII. */
 const around = 3

@@ -91,7 +91,7 @@ export const plainSpaces = (text: string): string => {
 /** Any number of blank lines to one empty line; a line of blanks is blank too. */
 export const collapseBlankLines = (text: string): string =>
   text.includes("\n\n\n") || text.includes("\n ") || text.includes("\n\t")
-    ? text.replace(/\n(?:[ \t]*\n)+/g, "\n\n")
+    ? text.replace(/\n[ \t\n]*\n/g, "\n\n")
     : text
 
 const imageStart = /!\[[^\][\n]{0,1000}\]\(/g
