@@ -121,10 +121,45 @@ export interface RecordSink<A> {
 /** `text` is a transcript, or JSON where the first line is; `auto` goes by the file's name. */
 export type ReaderKind = "jsonl" | "json" | "csv" | "parquet" | "yaml" | "text" | "files" | "auto"
 
+/** One raw file, where it lies and what is known of it for certain. What is not known stays out. */
+export interface SourceFile {
+  /**
+   * Where it lies. For a repository: its path there, or a glob, or several of which the first that matches anything
+   * counts. Else a URL, or an absolute path on this machine.
+   */
+  readonly from: string | ReadonlyArray<string>
+  /** Its name below the dataset's folder. Absent: the last part of where it lies. */
+  readonly as?: string
+  readonly bytes?: number
+  /** Digest in hexadecimal digits. */
+  readonly sha256?: string
+}
+
+/**
+ * Where the raw files of a dataset come from. An archive is put into the folder as it is: the readers open it, by the
+ * globs of `files`.
+ */
+export type DatasetSource =
+  /** A dataset repository of the Hugging Face Hub. */
+  | {
+      readonly kind: "hub"
+      readonly repo: string
+      /** A branch, tag or commit. Absent: main. */
+      readonly revision?: string
+      readonly files: ReadonlyArray<SourceFile>
+      readonly license?: string
+    }
+  /** Any other place. */
+  | { readonly kind: "url"; readonly files: ReadonlyArray<SourceFile>; readonly license?: string }
+  /** Nobody gives it out: what to put where, in words. */
+  | { readonly kind: "own"; readonly shape: string }
+
 export interface DatasetDefinition<A = unknown> {
   readonly name: string
   readonly description: string
   readonly homepage?: string
+  /** Absent: files of the user's own, anywhere. */
+  readonly source?: DatasetSource
   /** Folder below the data folder; the task's `folder` option replaces it. */
   readonly folder: string
   /** Globs relative to the folder (`*` within a name, `**` over folders). At least one file must be there. */

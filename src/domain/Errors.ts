@@ -32,6 +32,9 @@ export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError"
   }
 }
 
+/** A word as a shell takes it. */
+const quoted = (word: string): string => (/^[\w./~+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
 /** Raw data cannot be found or read. */
 export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetError", {
   dataset: Schema.String,
@@ -40,13 +43,22 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
   folder: Schema.String,
   expected: Schema.Array(Schema.String),
   detail: Schema.optional(Schema.String),
+  /** Missing datasets that a command can fetch. */
+  fetchable: Schema.optional(Schema.Array(Schema.String)),
+  /** The option that names the data folder, where it is not the default one. */
+  dataFolder: Schema.optional(Schema.String),
 }) {
   override get message(): string {
     if (this.reason === "NotFound") {
+      const { dataFolder, fetchable = [] } = this
+      const option = dataFolder === undefined ? "" : ` --data-folder ${quoted(dataFolder)}`
       return (
         `no raw data for dataset "${this.dataset}": expected ${this.expected.join(" or ")} in ${this.folder}. ` +
         `Put the files there, or name another place with --data-folder, TOOLBOX_DATA_FOLDER or "folder:" in the config.` +
-        (this.detail === undefined ? "" : ` ${this.detail}`)
+        (this.detail === undefined ? "" : ` ${this.detail}`) +
+        (fetchable.length === 0
+          ? ""
+          : `\nto fetch it, add --download, or run: data-toolbox download ${fetchable.join(" ")}${option}`)
       )
     }
     if (this.reason === "Refused") return `dataset "${this.dataset}" in ${this.folder}: refused: ${this.detail ?? ""}`
@@ -90,6 +102,40 @@ export class PolicyError extends Schema.TaggedError<PolicyError>()("PolicyError"
 }) {
   override get message(): string {
     return this.task === undefined ? this.detail : `${this.task}: ${this.detail}`
+  }
+}
+
+/** A raw file could not be brought here. What was there before is unchanged. */
+export class DownloadError extends Schema.TaggedError<DownloadError>()("DownloadError", {
+  reason: Schema.Literal(
+    /** An address, a redirect or a name that is not followed. */
+    "Refused",
+    "Unauthorized",
+    "NotFound",
+    /** A status that repeating does not change. */
+    "Status",
+    /** No connection, or none that lasts, after all attempts. */
+    "Unreachable",
+    "TimedOut",
+    /** Not the bytes that were promised. */
+    "Corrupt",
+    /** Answers that do not fit the request, or from which nothing tells whether they are whole. */
+    "Protocol",
+    "TooLarge",
+    "NoSpace",
+    "Write",
+    "Offline",
+    /** A file of the user's is in the way. */
+    "Differs",
+    /** The lock file says otherwise. */
+    "Locked",
+  ),
+  /** The URL without its query, a path, or the name of a dataset. */
+  place: Schema.String,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `cannot download ${this.place}: ${this.detail}`
   }
 }
 

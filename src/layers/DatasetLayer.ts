@@ -34,13 +34,18 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       const folderName: string = options["folder"] ?? definition.folder
       const folder = resolve(root, folderName)
       const patterns: ReadonlyArray<string> = options["files"] ?? definition.files
-      const error = (reason: DatasetError["reason"], detail?: string) =>
+      const error = (
+        reason: DatasetError["reason"],
+        detail?: string,
+        how: { readonly fetchable?: ReadonlyArray<string>; readonly dataFolder?: string } = {},
+      ) =>
         new DatasetError({
           dataset: definition.name,
           reason,
           folder,
           expected: patterns,
           ...(detail === undefined ? {} : { detail }),
+          ...how,
         })
       const inside = relative(root, folder)
       if (inside.startsWith("..") || isAbsolute(inside)) {
@@ -57,7 +62,16 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
           `dataset "${definition.name}": "${skipped[0]}"${more} skipped: a link that leads out of ${folder}, or nowhere`,
         )
       }
-      if (found.length === 0) return yield* error("NotFound")
+      if (found.length === 0) {
+        const { source } = definition
+        const isOther = options["folder"] !== undefined || options["files"] !== undefined
+        const isGiven = source !== undefined && source.kind !== "own" && !isOther
+        return yield* error(
+          "NotFound",
+          undefined,
+          isGiven ? { fetchable: [definition.name], ...dataFolderOption(root) } : {},
+        )
+      }
       const prefix = inside === "" ? "" : `${inside.split(sep).join("/")}/`
       const auto = definition.reader === "auto"
       const unknown = found.filter(({ name }) => {
@@ -158,6 +172,10 @@ const findInputs = async (
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, members]) => (members === undefined ? { name } : { name, members }))
 }
+
+/** The option that a command needs to find the same data folder. */
+const dataFolderOption = (root: string): { readonly dataFolder?: string } =>
+  root === resolve(process.env["TOOLBOX_DATA_FOLDER"] || "data") ? {} : { dataFolder: root }
 
 /** Batches of small files; each is digested when it is planned. */
 async function* fileSlices(

@@ -84,10 +84,32 @@ const options: Check = [
   "a Schema for each option",
 ]
 
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || isText(value)
+
+const isSourceFile = (value: unknown): boolean =>
+  isObject(value) &&
+  (isText(value["from"]) || (isList(value["from"], isText) && (value["from"] as ReadonlyArray<unknown>).length > 0)) &&
+  isTextOrAbsent(value["as"]) &&
+  isTextOrAbsent(value["sha256"]) &&
+  (value["bytes"] === undefined || Number.isSafeInteger(value["bytes"]))
+
+const source: Check = [
+  (value) =>
+    isObject(value) &&
+    isTextOrAbsent(value["license"]) &&
+    (value["kind"] === "own"
+      ? isText(value["shape"])
+      : value["kind"] === "hub"
+        ? isText(value["repo"]) && isTextOrAbsent(value["revision"]) && isList(value["files"], isSourceFile)
+        : value["kind"] === "url" && isList(value["files"], isSourceFile)),
+  'kind "hub" with repo and files, kind "url" with files, or kind "own" with shape',
+]
+
 const datasetShape: Shape<DatasetDefinition & { readonly decode: unknown }> = {
   name,
   description: text,
   homepage: text,
+  source,
   folder: text,
   files: texts,
   reader: oneOf("jsonl", "json", "csv", "parquet", "files", "auto"),

@@ -13,15 +13,17 @@ import * as Stream from "effect/Stream"
 import { readFile } from "node:fs/promises"
 import { stripVTControlCharacters } from "node:util"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
-import { type BuildError, ConfigError, type Problem } from "../domain/Errors.ts"
+import { type BuildError, ConfigError, type DownloadError, type Problem } from "../domain/Errors.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
 import { packageTool } from "../domain/Package.ts"
 import type { Manifest } from "../domain/Report.ts"
 import { templateNames } from "../domain/Templates.ts"
+import { terminalLine } from "../domain/text/Terminal.ts"
 import { tokenizerNames } from "../domain/Tokens.ts"
 import { Datasets } from "../services/Dataset.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
 import { Tokenizer } from "../services/Tokenizer.ts"
+import * as DownloadCommand from "./commands/Download.ts"
 import * as ReportCommand from "./commands/Report.ts"
 import * as InitCommand from "./commands/Init.ts"
 import {
@@ -39,6 +41,7 @@ import {
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
 import type { ExplainError } from "./Explain.ts"
 import type { ReportError } from "./Report.ts"
+import type * as Download from "./Download.ts"
 import * as Paint from "./Paint.ts"
 import type * as Preview from "./Preview.ts"
 import * as Summary from "./Summary.ts"
@@ -120,6 +123,8 @@ const buildFlags = {
   dryRun: flag("dry-run", "Checks everything, tells the plan, writes nothing"),
   quiet: flag("quiet", "No progress, no summary"),
   json: flag("json", "The manifest on stdout, in place of the summary"),
+  download: flag("download", "Fetches missing datasets first"),
+  allowHttp: DownloadCommand.allowHttp,
 }
 
 const previewFlags = {
@@ -130,9 +135,16 @@ const previewFlags = {
   task: Options.optional(text("task", "NAME", "Only this one of the tasks")),
   dropped: Options.optional(text("dropped", "FILTER", "What this filter drops, in place of what is written")),
   diff: flag("diff", "Shows what the clean-up changed in the texts of each example"),
+  download: flag("download", "Fetches missing datasets first"),
+  allowHttp: DownloadCommand.allowHttp,
 }
 
-const listFlags = { json: flag("json", "One JSON object on stdout") }
+const listFlags = {
+  dataFolder: Options.optional(
+    text("data-folder", "DIR", "Where to look for raw data. Default: TOOLBOX_DATA_FOLDER, else ./data"),
+  ),
+  json: flag("json", "One JSON object on stdout"),
+}
 
 const explainFlags = {
   ...readFlags,
@@ -186,6 +198,7 @@ const commands: { readonly [name: string]: Entry } = {
     flags: explainFlags,
     argument: { needed: "ID|OUTPUT" },
   },
+  download: DownloadCommand.entry,
   report: ReportCommand.entry,
   init: InitCommand.entry,
 }
@@ -194,6 +207,7 @@ const commands: { readonly [name: string]: Entry } = {
 const argumentText = (name: string): string => {
   const argument = commands[name]?.argument
   if (argument === undefined) return ""
+  if ("several" in argument) return ` ${argument.several}`
   return "needed" in argument ? ` ${argument.needed}` : ` [${argument.choices.join("|")}]`
 }
 
@@ -327,6 +341,7 @@ const problemsOf = (name: string, args: ReadonlyArray<string>): ReadonlyArray<st
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
     if (!/^-./.test(arg)) {
+      if (argument !== undefined && "several" in argument) continue
       if (argument === undefined || free++ > 0) problems.push(`unexpected argument "${arg}"`)
       else if ("choices" in argument && !argument.choices.includes(arg))
         problems.push(`there are no "${arg}" to list.${suggestion(arg, argument.choices)}`)
@@ -458,11 +473,24 @@ const readSpec = (flags: ReadFlags, problems: ReadonlyArray<Problem>): Effect.Ef
   })
 }
 
-const settingsOf = (flags: ReadFlags, quiet: boolean): Settings => ({
+const settingsOf = (
+  flags: ReadFlags & { readonly allowHttp: boolean; readonly download: boolean },
+  quiet: boolean,
+): Settings => ({
   dataFolder: Option.getOrUndefined(flags.dataFolder),
   workers: Option.getOrUndefined(flags.workers),
   quiet,
+  ...(flags.download ? { network: { allowHttp: flags.allowHttp } } : {}),
 })
+
+/** Before a build or a preview that has `--download`. */
+const fetchMissing = (spec: Download.MissingSpec) =>
+  Effect.gen(function* () {
+    const { fetchMissing: fetch } = yield* Effect.promise(() => import("./Download.ts"))
+    const { bytes, datasets } = yield* fetch(spec)
+    if (datasets.length > 0)
+      yield* Effect.logInfo(`downloaded ${datasets.map(({ dataset }) => dataset).join(", ")}: ${bytes} bytes`)
+  })
 
 /** Problems of the flags that `Resolve` does not know of. */
 const checkWorkers = (flags: ReadFlags): ReadonlyArray<Problem> => {
@@ -573,6 +601,7 @@ const build = (services: ServicesOf) =>
         arguments: process.argv.slice(2),
       }
       if (problems.length > 0) return yield* refuseWith(problems, prepare(spec))
+      if (flags.download && !flags.dryRun) yield* fetchMissing(spec)
       if (flags.dryRun || flags.verbose) {
         const resolved = yield* prepare(spec)
         if (flags.dryRun) {
@@ -621,6 +650,7 @@ const preview = (services: ServicesOf) =>
         onSome: (filter) => Preview.dropped(spec, filter, options),
       })
       if (problems.length > 0) return yield* refuseWith(problems, Stream.runDrain(Stream.take(stream, 1)))
+      if (flags.download) yield* fetchMissing({ ...spec, format: spec.format ?? "sharegpt" })
       const paint = coloured(process.stdout) ? Paint.colours : Paint.plain
       let shown = 0
       const show = (one: Preview.Shown) => {
@@ -650,8 +680,13 @@ const list = (services: ServicesOf) =>
         { name: "tasks|datasets|filters|formats|tokenizers" },
       ).pipe(Args.optional, Args.withDescription("Only these")),
     },
-    ({ json, kind }) =>
+    ({ dataFolder, json, kind }) =>
       Effect.gen(function* () {
+        const { stateOf } = yield* Effect.promise(() => import("./Download.ts"))
+        const all = (yield* Datasets).all
+        const states = new Map(
+          yield* Effect.forEach(all, (one) => Effect.map(stateOf(one), (state) => [one.name, state] as const)),
+        )
         const named = <A extends { readonly name: string; readonly description: string }>(
           all: ReadonlyArray<A>,
           more: (one: A) => { readonly [key: string]: unknown } = () => ({}),
@@ -664,10 +699,12 @@ const list = (services: ServicesOf) =>
             options: Object.keys({ ...dataset.options, ...options }).sort(),
             suggestedFilters,
           })),
-          datasets: named((yield* Datasets).all, ({ files, folder, homepage }) => ({
+          datasets: named(all, ({ files, folder, homepage, name, source }) => ({
             folder,
             files,
             ...(homepage === undefined ? {} : { homepage }),
+            ...(source === undefined ? {} : { source }),
+            ...states.get(name),
           })),
           filters: named((yield* Filters).all(), ({ options }) => ({ options: Object.keys(options ?? {}).sort() })),
           formats: named((yield* Formats).all(), ({ trainers }) => ({ trainers })),
@@ -684,12 +721,19 @@ const list = (services: ServicesOf) =>
         const width = Math.max(...wanted.flatMap((one) => everything[one].map(({ name }) => name.length)))
         const lines = wanted.flatMap((one) => [
           ...(wanted.length > 1 ? [`${one}:`] : []),
-          ...everything[one].map(({ description, name }) =>
-            `${wanted.length > 1 ? "  " : ""}${name.padEnd(width)}  ${description}`.trimEnd(),
-          ),
+          ...everything[one].flatMap(({ description, name }) => {
+            const state = one === "datasets" ? states.get(name) : undefined
+            const about =
+              state === undefined ? description : `${state.state.padEnd("incomplete".length)}  ${description}`
+            return [
+              `${wanted.length > 1 ? "  " : ""}${name.padEnd(width)}  ${about}`.trimEnd(),
+              // How to get what is not here, where only this was asked.
+              ...(wanted.length > 1 || state?.how === undefined ? [] : [`${" ".repeat(width + 2)}${state.how}`]),
+            ]
+          }),
         ])
-        yield* toStdout(`${lines.join("\n")}\n`)
-      }).pipe(Effect.provide(services({ dataFolder: undefined, workers: 0, quiet: true }))),
+        yield* toStdout(`${lines.map(terminalLine).join("\n")}\n`)
+      }).pipe(Effect.provide(services({ dataFolder: Option.getOrUndefined(dataFolder), workers: 0, quiet: true }))),
   ).pipe(Command.withDescription(`${commands["list"]?.about}`))
 
 const explain = (services: ServicesOf) =>
@@ -759,6 +803,7 @@ export const command = (services: ServicesOf) =>
       list(services),
       explain(services),
       verify,
+      DownloadCommand.command(services),
       ReportCommand.command,
       InitCommand.command(services),
     ]),
@@ -784,7 +829,7 @@ export const completions = (shell: string): Effect.Effect<string> => {
 }
 
 /** What a command may fail with. */
-export type CommandError = BuildError | VerifyError | ReportError | ExplainError
+export type CommandError = BuildError | DownloadError | VerifyError | ReportError | ExplainError
 
 /** How an error is told on stderr, and the exit code: 2 for what was asked wrongly, 1 for a run that failed. */
 export const told = (error: CommandError): { readonly text: string; readonly code: 1 | 2 } => ({

@@ -314,7 +314,7 @@ const withFiles = (
   })
 
 /** Names, config and plug-ins of a spec, looked up and checked. */
-const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: ReadonlyArray<Problem>) =>
+export const resolveNames = (spec: ReadSpec, format: string | FormatDefinition, more: ReadonlyArray<Problem>) =>
   Effect.gen(function* () {
     const tokenizer = yield* Tokenizer
     const { config, problems: unreadable } = readConfig(spec)
@@ -374,7 +374,17 @@ const together = (errors: readonly [DatasetError, ...ReadonlyArray<DatasetError>
   const others = [...new Set(rest.map(lackOf))].filter((lack) => lack !== lackOf(first))
   if (others.length === 0) return first
   const detail = `${first.detail === undefined ? "" : `${first.detail} `}Missing as well: ${others.join(", ")}.`
-  return new DatasetError({ dataset, expected, folder, reason, detail })
+  const dataFolder = errors.find((error) => error.dataFolder !== undefined)?.dataFolder
+  const fetchable = [...new Set(errors.flatMap((error) => error.fetchable ?? []))]
+  return new DatasetError({
+    dataset,
+    expected,
+    folder,
+    reason,
+    detail,
+    ...(fetchable.length === 0 ? {} : { fetchable }),
+    ...(dataFolder === undefined ? {} : { dataFolder }),
+  })
 }
 
 /**

@@ -17,10 +17,20 @@ import { stripVTControlCharacters } from "node:util"
 import { packageTool } from "../domain/Package.ts"
 import { terminalText } from "../domain/text/Terminal.ts"
 import { type Answer, answer, arranged, command, type CommandError, completions, told } from "./Cli.ts"
-import type { ServicesOf } from "./commands/Shared.ts"
+import type { ConfigError } from "../domain/Errors.ts"
+import type { Downloader } from "../services/Downloader.ts"
+import type { Hub } from "../services/Hub.ts"
+import type { NetworkFlags, ServicesOf } from "./commands/Shared.ts"
+
+/** What downloads is loaded by those commands only that may download. */
+const networkOf = async (network: NetworkFlags | undefined): Promise<Layer.Layer<Downloader | Hub, ConfigError>> => {
+  if (network !== undefined) return (await import("../layers/network/Network.ts")).layer(network)
+  const [downloader, hub] = await Promise.all([import("../services/Downloader.ts"), import("../services/Hub.ts")])
+  return Layer.merge(downloader.Downloader.layerOffline, hub.Hub.layerOffline)
+}
 
 /** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
-const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
+const services: ServicesOf = ({ dataFolder, network, quiet, workers }) =>
   Layer.unwrapEffect(
     Effect.promise(async () => {
       const [Toolbox, NodeWorkers, { layerDatasets }, { datasets }, { DataFolder }, { Ledger }, { Output }, more] =
@@ -35,6 +45,7 @@ const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
           Promise.all([import("../services/Progress.ts"), import("../services/Tokenizer.ts")]),
         ])
       const [{ Progress }, { Tokenizer }] = more
+      const fetching = await networkOf(network)
       return Layer.mergeAll(
         Toolbox.layerComponents,
         Layer.provideMerge(
@@ -45,6 +56,7 @@ const services: ServicesOf = ({ dataFolder, quiet, workers }) =>
         Layer.provideMerge(Ledger.layer, Output.layer),
         quiet ? Progress.layerQuiet : Progress.layerTerminal,
         Tokenizer.layer,
+        fetching,
       )
     }),
   )

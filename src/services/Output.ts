@@ -87,7 +87,7 @@ const writeAll = async (handle: FileHandle, data: Uint8Array, slices: string): P
     at += (await withRoom(slices, () => handle.write(data, at, data.length - at, null))).bytesWritten
 }
 
-const syncFolder = async (folder: string): Promise<void> => {
+export const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === "win32") return
   const handle = await open(folder, "r")
   try {

@@ -36,9 +36,9 @@ describe("help", () => {
     assert.strictEqual(stderr, "")
     const lines = stdout.split("\n")
     assert.include(lines, "Usage: data-toolbox COMMAND [OPTIONS]")
-    assert.include(lines, "  build    Builds training data from raw data")
-    assert.include(lines, "  preview  Shows the first examples of each task in the terminal, without writing anything")
-    assert.include(lines, "  list     Tells what tasks, datasets, filters, formats and tokenizers there are")
+    assert.include(lines, "  build     Builds training data from raw data")
+    assert.include(lines, "  preview   Shows the first examples of each task in the terminal, without writing anything")
+    assert.include(lines, "  list      Tells what tasks, datasets, filters, formats and tokenizers there are")
     assert.include(lines, "  --version            Tells the version")
     assert.include(lines, "  --completions SHELL  Prints a completion script for bash, zsh, fish or sh")
   })
@@ -57,7 +57,7 @@ describe("help", () => {
       ...words(
         "data-folder workers verbose no-identifier shuffle validation validation-strict strict max-bad ledger manifest keep-work dry-run",
       ),
-      ...words("quiet json help version completions log-level wizard"),
+      ...words("quiet json download allow-http help version completions log-level wizard"),
     ])
     assert.strictEqual(stdout.match(/\(required\)/g)?.length, 4)
   })
@@ -370,7 +370,9 @@ describe("settings that cannot be meant", () => {
       { cwd },
     )
     assert.deepStrictEqual([code, stdout], [1, ""])
-    assert.strictEqual(stderr.trimEnd().split("\n").length, 1)
+    const [, how, ...more] = stderr.trimEnd().split("\n")
+    assert.match(how ?? "", /^data-toolbox: to fetch it, add --download, or run: data-toolbox download aitown /)
+    assert.deepStrictEqual(more, [])
     assert.match(stderr, /^data-toolbox: no raw data for dataset "aesir": expected .* in .*aesir\b/)
     assert.include(stderr, '"aitown"')
     assert.include(stderr, "TOOLBOX_DATA_FOLDER")

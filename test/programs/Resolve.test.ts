@@ -330,7 +330,8 @@ describe("datasets of a run", () => {
         `no raw data for dataset "aitown": expected conversations.jsonl in ${root}/ai_town. ` +
           'Put the files there, or name another place with --data-folder, TOOLBOX_DATA_FOLDER or "folder:" in the ' +
           `config. Missing as well: "files" (a.jsonl or b/*.json in ${root}/own), ` +
-          `"airoboros" (instructions.jsonl in ${root}/airoboros).`,
+          `"airoboros" (instructions.jsonl in ${root}/airoboros).\n` +
+          `to fetch it, add --download, or run: data-toolbox download aitown airoboros --data-folder ${root}`,
       )
       const { dataset, expected, folder, reason } = error
       assert.deepStrictEqual(

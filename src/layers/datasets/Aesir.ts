@@ -20,6 +20,12 @@ const decode = (value: unknown): AesirRecord | undefined =>
 export const Aesir: DatasetDefinition<AesirRecord> = {
   name: "aesir",
   description: "character-card roleplay conversations (ShareGPT shape)",
+  source: {
+    kind: "own",
+    shape:
+      "aesir-rpg-charcards.json: one JSON array of ShareGPT conversations, " +
+      '[{"conversations": [{"from": "system", "value": "..."}, {"from": "human", ...}, {"from": "gpt", ...}]}]',
+  },
   folder: "aesir",
   files: ["aesir-rpg-charcards.json"],
   reader: "json",

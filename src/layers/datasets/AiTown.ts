@@ -18,6 +18,12 @@ export const AiTown: DatasetDefinition<AiTownRecord> = {
   name: "aitown",
   description: "conversations between residents of a simulated town",
   homepage: "https://huggingface.co/datasets/recursal/ai-town-filtered",
+  source: {
+    kind: "hub",
+    repo: "recursal/ai-town-filtered",
+    // The plain conversations, not those in ChatML.
+    files: [{ from: ["conversations.jsonl", "**/conversations.jsonl"], as: "conversations.jsonl" }],
+  },
   folder: "ai_town",
   files: ["conversations.jsonl"],
   reader: "jsonl",

@@ -15,6 +15,11 @@ export const Airoboros: DatasetDefinition<AiroborosRecord> = {
   name: "airoboros",
   description: "instructions with responses (Airoboros 1.4.1)",
   homepage: "https://huggingface.co/datasets/jondurbin/airoboros-gpt4-1.4.1",
+  source: {
+    kind: "hub",
+    repo: "jondurbin/airoboros-gpt4-1.4.1",
+    files: [{ from: ["instructions.jsonl", "**/instructions.jsonl"], as: "instructions.jsonl" }],
+  },
   folder: "airoboros",
   files: ["instructions.jsonl"],
   reader: "jsonl",

@@ -75,6 +75,13 @@ const definitions = async (files: AsyncIterable<SideFile>): Promise<SideInput> =
 export const CharacterAi: DatasetDefinition<CharacterAiRecord> = {
   name: "characterai",
   description: "CharacterAI chat dumps with bot definitions",
+  source: {
+    kind: "own",
+    shape:
+      "public/*.json and private/*.json, named <unix time in ms>_<anything>.json: chats as " +
+      '{"info": {"character": {...}}, "histories": {"histories": [{"msgs": [...]}]}}, ' +
+      'definitions of characters as {"character": {...}}; one of the two folders is enough',
+  },
   folder: "characterai",
   files: ["public/*.json", "private/*.json"],
   reader: "files",

@@ -24,8 +24,15 @@ export const NoRobots: DatasetDefinition<NoRobotsRecord> = {
   name: "no_robots",
   description: "instructions and answers written by people (No Robots, train split)",
   homepage: "https://huggingface.co/datasets/HuggingFaceH4/no_robots",
+  source: {
+    kind: "hub",
+    repo: "HuggingFaceH4/no_robots",
+    // The repository has called the split by either name.
+    files: [{ from: ["data/train_sft-*.parquet", "data/train-*.parquet"] }],
+    license: "CC BY-NC 4.0",
+  },
   folder: "no_robots",
-  files: ["train_sft-*.parquet"],
+  files: ["train_sft-*.parquet", "train-*.parquet"],
   reader: "parquet",
   schema: NoRobotsRecord,
   open: readValues(NoRobotsRecord, decode),

@@ -20,6 +20,11 @@ export const OpenCai: DatasetDefinition<OpenCaiRecord> = {
   name: "opencai",
   description: "Discord roleplay with a cast of characters (OpenCAI)",
   homepage: "https://huggingface.co/datasets/Norquinal/OpenCAI",
+  source: {
+    kind: "hub",
+    repo: "Norquinal/OpenCAI",
+    files: [{ from: ["opencai_rp.json", "**/opencai_rp.json"], as: "opencai_rp.json" }],
+  },
   folder: "opencai",
   files: ["opencai_rp.json"],
   reader: "json",

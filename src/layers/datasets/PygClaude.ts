@@ -25,6 +25,11 @@ const LF = 10
 export const PygClaude: DatasetDefinition<PygClaudeRecord> = {
   name: "pygclaude",
   description: "SillyTavern chat logs with Claude, one conversation a file",
+  source: {
+    kind: "own",
+    shape:
+      "public/*.jsonl and private/*.jsonl: chat logs of SillyTavern, a file for each conversation; one of the two folders is enough",
+  },
   folder: "claude_pygsubmitted",
   files: ["public/*.jsonl", "private/*.jsonl"],
   reader: "files",

@@ -47,6 +47,11 @@ const problemOf = (columns: Columns, header: ReadonlyArray<string>): HeaderProbl
 export const RpForums: DatasetDefinition<RpForumsRecord> = {
   name: "rp_forums",
   description: "roleplay forum threads (CSV, posts in HTML)",
+  source: {
+    kind: "own",
+    shape:
+      "*.csv, a file for each forum: a header with thread_title, message_username and message (HTML), rows of a thread one after another",
+  },
   folder: "rp_forums",
   files: ["*.csv"],
   reader: "csv",

@@ -54,6 +54,11 @@ export const Teatime: DatasetDefinition<TeatimeRecord> = {
   name: "teatime",
   description: "roleplay logs of a proxy, several models (Teatime)",
   homepage: "https://huggingface.co/datasets/OpenLeecher/Teatime",
+  source: {
+    kind: "hub",
+    repo: "OpenLeecher/Teatime",
+    files: [{ from: "all_logs_longest.json" }],
+  },
   folder: "teatime",
   files: ["all_logs_longest.json"],
   reader: "json",

@@ -1,28 +1,7 @@
 /** Finds files by glob: `*` stands for anything within a name, `**` for any folders. */
 import { readdir, realpath, stat } from "node:fs/promises"
 import { join, sep } from "node:path"
-
-/** Linear matching of one name against a pattern with `*`, which stands for anything. */
-export const matchName = (pattern: string, name: string): boolean => {
-  let p = 0
-  let n = 0
-  let star = -1
-  let mark = 0
-  while (n < name.length) {
-    if (p < pattern.length && pattern[p] === "*") {
-      star = p++
-      mark = n
-    } else if (p < pattern.length && pattern[p] === name[n]) {
-      p++
-      n++
-    } else if (star >= 0) {
-      p = star + 1
-      n = ++mark
-    } else return false
-  }
-  while (pattern[p] === "*") p++
-  return p === pattern.length
-}
+import { matchName } from "../../domain/GlobName.ts"
 
 const compareCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

@@ -2,7 +2,10 @@
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import type { ConfigError } from "../../domain/Errors.ts"
 import type { DataFolder } from "../../services/DataFolder.ts"
+import type { Downloader } from "../../services/Downloader.ts"
+import type { Hub } from "../../services/Hub.ts"
 import type * as Build from "../Build.ts"
 
 /** What the flags say about the services of a run. */
@@ -12,18 +15,31 @@ export interface Settings {
   /** Worker threads; 0 is in process, absent is one for each core. */
   readonly workers: number | undefined
   readonly quiet: boolean
+  /** Absent: nothing is fetched. */
+  readonly network?: NetworkFlags
+}
+
+/** What flags say of the network. */
+export interface NetworkFlags {
+  readonly allowHttp: boolean
 }
 
 /** Makes the services of a run from its flags; the entry passes it, so that commands name no layers. */
-export type ServicesOf = (settings: Settings) => Layer.Layer<Build.Services | DataFolder>
+export type ServicesOf = (
+  settings: Settings,
+) => Layer.Layer<Build.Services | DataFolder | Downloader | Hub, ConfigError>
 
 /** A command as help and messages tell it. */
 export interface Entry {
   readonly about: string
   readonly example: string
   readonly flags: { readonly [key: string]: Options.Options<unknown> }
-  /** The one argument without a flag: a choice that may be left out, or what is needed. */
-  readonly argument?: { readonly choices: ReadonlyArray<string> } | { readonly needed: string }
+  /** Arguments without a flag: a choice that may be left out, what is needed, or several. */
+  readonly argument?:
+    | { readonly choices: ReadonlyArray<string> }
+    | { readonly needed: string }
+    /** Any number of them, none as well. */
+    | { readonly several: string }
 }
 
 /** A flag with a value; `value` stands for it in the help. */

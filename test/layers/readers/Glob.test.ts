@@ -3,7 +3,8 @@ import * as fc from "effect/FastCheck"
 import { execFileSync } from "node:child_process"
 import { mkdir, symlink } from "node:fs/promises"
 import { join } from "node:path"
-import { findFiles, matchName } from "../../../src/layers/readers/Glob.ts"
+import { matchName } from "../../../src/domain/GlobName.ts"
+import { findFiles } from "../../../src/layers/readers/Glob.ts"
 import { inFolder, readFolder, records, runs } from "./read.ts"
 
 describe("finding files", () => {
