@@ -1,5 +1,5 @@
 /** What a file is, by its name. */
-import { matchName } from "./Glob.ts"
+import { matchName } from "../../domain/GlobName.ts"
 
 export type Kind = "jsonl" | "json" | "csv" | "parquet" | "yaml" | "text"
 
