@@ -345,6 +345,8 @@ export interface FilterDefinition {
     readonly fingerprint: (options: Opaque) => (episode: Episode) => Uint8Array
     /** `recall` is given to a filter that `recalls`; where it is not, the memory keeps what it needs. */
     readonly open: (options: Opaque, recall?: Recall) => Memory
+    /** Options that only decisions read: what slices give does not depend on them, and stays when they change. */
+    readonly late?: ReadonlyArray<string>
     /** Whether it looks at fingerprints of earlier episodes again: then they are put by, on disk. */
     readonly recalls?: boolean
     /** `run` shares one memory between all tasks that name it so. */

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os"
 import { basename, isAbsolute, join } from "node:path"
 import { causeText } from "../domain/Cause.ts"
 import type { BuildSpec } from "../domain/BuildSpec.ts"
-import type { FormatDefinition, SideInput } from "../domain/Component.ts"
+import type { FilterDefinition, FormatDefinition, SideInput } from "../domain/Component.ts"
 import type { TrainingExample } from "../domain/Conversation.ts"
 import {
   type BuildError,
@@ -27,7 +27,7 @@ import {
   type SliceError,
 } from "../domain/Errors.ts"
 import { withEncode } from "../domain/Format.ts"
-import type { Job } from "../domain/Job.ts"
+import type { FilterJob, Job } from "../domain/Job.ts"
 import { type LedgerLine, type Merge, type Merged, needsScratch, openMerge } from "../domain/Merge.ts"
 import { type Mix, type MixCounts, mixes, openMix } from "../domain/Mix.ts"
 import { digest, packageTool } from "../domain/Package.ts"
@@ -95,6 +95,18 @@ interface Pending {
   readonly work: Work
 }
 
+/** Filters without the options that only the merge reads: a changed threshold leaves finished slices as they are. */
+const earlyOptions = (
+  jobs: ReadonlyArray<FilterJob>,
+  filters: ReadonlyArray<FilterDefinition>,
+): ReadonlyArray<FilterJob> =>
+  jobs.map((job, i) => {
+    const late = filters[i]?.memory?.late ?? []
+    if (late.length === 0) return job
+    const options = Object.entries(job.options as object).filter(([name]) => !late.includes(name))
+    return { ...job, options: Object.fromEntries(options) }
+  })
+
 /** Runs the slices of all tasks, some at a time; results come in order. */
 const runSlices = (
   resolved: ResolvedRun,
@@ -119,7 +131,8 @@ const runSlices = (
               plugins,
               ...(found === undefined ? {} : { side: found.value }),
             }
-            const jobKey = digest([packageTool().build, resolved.run, task, parts.format.name, plugins, sideDigest])
+            const early = { ...task, filters: earlyOptions(task.filters, parts.filters) }
+            const jobKey = digest([packageTool().build, resolved.run, early, parts.format.name, plugins, sideDigest])
             return Stream.map(plan.slices, (slice): Pending => {
               const place = keep === undefined ? {} : { keep }
               return { index, work: { job, jobKey, parts, portable: resolved.portable, slice, ...place } }

@@ -256,6 +256,49 @@ const errorOf = <A, E>(exit: Exit.Exit<A, E>, told: string): E => {
 
 const oldSpec: Partial<Spec> = { config: { ShareGptTask: { files: ["old.jsonl"] } } }
 
+/** A scratch space that fails from the n-th call on. */
+const failingScratch = (after: number): Layer.Layer<Output> =>
+  Layer.effect(
+    Output,
+    Effect.map(Output, (real) => {
+      let calls = 0
+      const call = <A>(act: () => A): A => {
+        if (calls++ >= after) throw injected
+        return act()
+      }
+      return {
+        ...real,
+        scratch: (work: string) =>
+          Effect.map(real.scratch(work), ({ append, read }) => ({
+            append: (bytes: Uint8Array) => call(() => append(bytes)),
+            read: (at: number, length: number) => call(() => read(at, length)),
+          })),
+      }
+    }),
+  ).pipe(Layer.provide(Output.layer))
+
+it.effect("a scratch space that fails ends the run with the old files as they were, wherever it fails", () =>
+  Effect.gen(function* () {
+    const { data, out } = makeRoot()
+    const file = join(out, names[0])
+    yield* build(data, file, oldSpec)
+    const old = filesOf(out)
+    const spec = (options: object): Partial<Spec> => ({
+      config: { ShareGptTask: { files: ["new.jsonl"], prompt: "none", filters: [{ NearDedupFilter: options }] } },
+    })
+    for (const options of [{}, { prefixes: false }]) {
+      for (const after of [0, 1, 5, 20, 40]) {
+        const exit = yield* Effect.exit(build(data, file, spec(options), failingScratch(after)))
+        assert.deepStrictEqual(errorOf(exit, `after ${after}`), injected)
+        assert.deepStrictEqual(filesOf(out), old)
+        assert.isTrue(others(out).every(isSlice), others(out).join(" "))
+      }
+    }
+    yield* build(data, file, spec({}), failingScratch(1_000_000))
+    assert.isEmpty(others(out))
+  }),
+)
+
 /** Then every fault is followed by another run; else one of four. */
 const long = process.env["TOOLBOX_LONG"] === "1"
 

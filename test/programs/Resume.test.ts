@@ -183,6 +183,30 @@ describe("kept slices", () => {
     }),
   )
 
+  it.effect("another threshold of a filter that compares episodes does nothing again, another fingerprint does", () =>
+    Effect.gen(function* () {
+      const { kept, run, slices, written } = project({ "a.jsonl": records(60) })
+      const config = (options: object) => ({
+        ShareGptTask: { files: ["*.jsonl"], prompt: "none", filters: [{ NearDedupFilter: options }] },
+      })
+      yield* run({ config: config({ threshold: 0.9 }), keepWork: true })
+      const first = kept()
+      age(slices, first)
+      yield* run({ config: config({ threshold: 0.5, keep: "longest", siblings: "one" }), keepWork: true })
+      assert.deepStrictEqual(kept(), first)
+      assert.deepStrictEqual(
+        times(slices, first),
+        first.map(() => 1000),
+      )
+      const resumed = written()
+      const anew = project({ "a.jsonl": records(60) })
+      yield* anew.run({ config: config({ threshold: 0.5, keep: "longest", siblings: "one" }) })
+      assert.deepStrictEqual(resumed, anew.written())
+      yield* run({ config: config({ prefixes: false }), keepWork: true })
+      assert.strictEqual(kept().length, 2 * first.length)
+    }),
+  )
+
   it.effect("what is added to a file leaves the slices before it as they were", () =>
     Effect.gen(function* () {
       const { kept, root, run, slices, written } = project()

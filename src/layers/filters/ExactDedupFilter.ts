@@ -90,5 +90,6 @@ export const ExactDedupFilter: FilterDefinition = {
     fingerprint: compileFingerprint,
     open: openMemory,
     scope: (options: Options) => options.scope,
+    late: ["scope"],
   },
 }

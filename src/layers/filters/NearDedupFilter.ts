@@ -137,6 +137,7 @@ export const NearDedupFilter: FilterDefinition = {
       compileFingerprint({ on, names, recall, chain: prefixes }),
     open: openMemory,
     scope: (options: Options) => options.scope,
+    late: ["scope", "threshold", "keep", "siblings"],
     recalls: true,
   },
 }
