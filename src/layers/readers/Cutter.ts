@@ -192,6 +192,10 @@ export const makeCutter = (
     }
     const names = splitRow(row.toString("utf8"), delimiter).map((name) => name.trim())
     if (!isUtf8(row)) return refuse("InvalidUtf8", at, { part: "header" })
+    if (row.includes(0)) {
+      const problem = 'NUL bytes: no text, or UTF-16 without a byte-order mark, which "encoding: utf-16le" would read'
+      return refuse("InvalidHeader", at, { problem })
+    }
     if (names.some((name) => /\r(?!\n)/.test(name))) {
       return refuse("InvalidHeader", at, { problem: "lines end with CR alone, or a column's name holds a CR" })
     }

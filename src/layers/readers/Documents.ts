@@ -88,6 +88,8 @@ export const makeDocumentCutter = (
   const endDocument = (bytes: Buffer, size: number): void => {
     if (dropping || size > syntax.maxBytes) bad("TooLarge", docLine, { bytes: size })
     else if (!isUtf8(bytes)) bad("InvalidUtf8", docLine)
+    // UTF-16 without a byte-order mark, or no text at all.
+    else if (bytes.includes(0)) bad("NulBytes", docLine)
     else {
       for (const record of syntax.read(bytes.toString("utf8"))) {
         const at = docLine + record.line - 1

@@ -108,7 +108,7 @@ describe("text that is not as it should be", () => {
   })
 
   it("UTF-16 without a byte-order mark is told, not read as something else", async () => {
-    for (const file of ["a.jsonl", "a.json", "a.csv"]) {
+    for (const file of ["a.jsonl", "a.json", "a.csv", "a.yaml"]) {
       const outcome = await readOne(file, Buffer.from('[{"a":1}]\n[{"b":2},\n3]\n', "utf16le"))
       assert.deepStrictEqual(records(outcome), [])
       assert.isAbove(outcome.told.length, 0)
