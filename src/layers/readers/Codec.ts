@@ -11,7 +11,6 @@ import type { Transform } from "node:stream"
 import * as zlib from "node:zlib"
 import bzip2 from "unbzip2-stream/lib/bzip2.js"
 import bitIterator from "unbzip2-stream/lib/bit_iterator.js"
-import { XzReadableStream } from "xz-decompress"
 import type { Codec } from "./Kinds.ts"
 
 /** What a packed file gives: its bytes, then why the rest cannot be unpacked, if it cannot. */
@@ -121,6 +120,8 @@ async function* unpackZstd(source: Chunks): Unpacked {
   return broken
 }
 
+type XzModule = Pick<typeof import("xz-decompress"), "XzReadableStream">
+
 async function* unpackXz(source: Chunks): Unpacked {
   const chunks = source[Symbol.asyncIterator]()
   let failed: { readonly cause: unknown } | undefined
@@ -139,6 +140,9 @@ async function* unpackXz(source: Chunks): Unpacked {
     },
     { highWaterMark: 0 },
   )
+  // CommonJS whose names Node does not find; and 70 kB that few runs need.
+  const found = (await import("xz-decompress")) as XzModule & { readonly default?: XzModule }
+  const { XzReadableStream } = found.default ?? found
   const reader = new XzReadableStream(packed as never).getReader()
   try {
     for (;;) {

@@ -3,7 +3,7 @@
  * on them, which finds their bytes still in the page cache.
  */
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { open } from "node:fs/promises"
 import type { DatasetDefinition, GroupKey } from "../../domain/Component.ts"
 import type { PlannedFile, Slice, Stamp } from "../../domain/Slice.ts"
 import { ArchiveError, defaultLimits, type Limits, makeMeter } from "./Archive.ts"
@@ -63,11 +63,22 @@ export async function* planFile(input: InputFile, options: PlanFileOptions): Asy
   let fileBytes = 0
   async function* read(): AsyncGenerator<Uint8Array> {
     const packed = codec !== undefined || container !== undefined
-    const raw = createReadStream(path, { highWaterMark: packed ? packedChunk : (options.chunkBytes ?? 1024 * 1024) })
-    for await (const data of raw as AsyncIterable<Buffer>) {
-      hash.update(data)
-      fileBytes += data.length
-      yield data
+    const size = packed ? packedChunk : (options.chunkBytes ?? 1024 * 1024)
+    // Read again and again: a chunk is done with when the next is asked for. But those who unpack keep theirs.
+    let buffer = Buffer.allocUnsafeSlow(size)
+    const handle = await open(path, "r")
+    try {
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, 0, size, fileBytes)
+        if (bytesRead === 0) return
+        const data = buffer.subarray(0, bytesRead)
+        hash.update(data)
+        fileBytes += bytesRead
+        yield data
+        if (codec !== undefined) buffer = Buffer.allocUnsafeSlow(size)
+      }
+    } finally {
+      await handle.close()
     }
   }
   const source = read()
@@ -139,8 +150,23 @@ export const makeFeed = (
   let cutter: Cutter | undefined
   let decoder: Decoder | undefined
   let begun = false
-  let carry: Uint8Array = new Uint8Array(0)
+  /** What is still needed, in a store that is used again and again; it begins at `base` of the content. */
+  let store = Buffer.alloc(0)
+  let carry: Uint8Array = store
   let base = 0
+
+  const append = (chunk: Uint8Array): void => {
+    const { length } = carry
+    const size = length + chunk.length
+    // Room for as much again: a record of many chunks is not copied for each. A large store is not kept for long.
+    if (size > store.length || store.length > 8 * size + 4 * 1024 * 1024) {
+      const larger = Buffer.allocUnsafeSlow(length === 0 ? size : 2 * size)
+      larger.set(carry)
+      store = larger
+    } else if (carry.byteOffset !== store.byteOffset || carry.buffer !== store.buffer) store.set(carry)
+    store.set(chunk, length)
+    carry = store.subarray(0, size)
+  }
 
   /** Looks at the beginning; false when that is too short to tell. */
   const begin = (last: boolean): boolean => {
@@ -173,7 +199,7 @@ export const makeFeed = (
     push: (data: Uint8Array): void => {
       const chunk = decoder === undefined ? data : decoder.decode(data)
       const fresh = carry.length
-      carry = fresh === 0 ? chunk : Buffer.concat([carry, chunk])
+      append(chunk)
       if (cutter !== undefined) cut(fresh)
       else if (begin(false)) cut(0)
     },

@@ -70,10 +70,13 @@ describe("Parquet", () => {
     }),
   )
 
-  it("a small slice size makes more slices, and a large one no more rows a slice than are decoded at once", () =>
+  it("a small slice size makes more slices, and a large one none larger than what is decoded at once", () =>
     inFolder(async ({ root, write }) => {
       await write("a.parquet", file(text(Array.from({ length: 2500 }, (_, i) => `row ${i}`)), 2500))
       assert.strictEqual((await planFolder(root, { sliceBytes: 1 })).slices.length, 2500)
+      assert.strictEqual((await planFolder(root, { sliceBytes: whole })).slices.length, 1)
+      const long = "x".repeat(20_000)
+      await write("a.parquet", file(text(Array.from({ length: 2500 }, (_, i) => `${long}${i}`)), 2500))
       assert.strictEqual((await planFolder(root, { sliceBytes: whole })).slices.length, 3)
     }))
 
