@@ -3,7 +3,17 @@
 // minimum of several rounds. Needs `npm run build`.
 //
 //   node bench/readers.mjs [ROUNDS] [MEGABYTES]
-import { appendFileSync, createReadStream, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs"
+import {
+  appendFileSync,
+  createReadStream,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -22,7 +32,8 @@ const [{ planFile }, { loadSlice }, { eachValue }] = await Promise.all([
 ])
 
 // Records of about 2.7 kB and 12 turns, some of their text beyond ASCII or with escapes: as in `effect.md`, section 3.
-const words = "the of rain had whispers »said« never\n again \"quiet\" über they light and walked naïve river 雨 under a".split(" ")
+const words =
+  'the of rain had whispers »said« never\n again "quiet" über they light and walked naïve river 雨 under a'.split(" ")
 let state = 1
 const next = () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 8
 const text = () => Array.from({ length: 20 + (next() % 40) }, () => words[next() % words.length]).join(" ")
@@ -89,7 +100,10 @@ const ours = (reader, each) => async () => {
     blankLines: () => undefined,
     repaired: () => undefined,
   }
-  const plan = planFile({ file: `a.${reader}`, path: paths[reader] }, { reader, sliceBytes: 1 << 20, maxRecordBytes: 1 << 26 })
+  const plan = planFile(
+    { file: `a.${reader}`, path: paths[reader] },
+    { reader, sliceBytes: 1 << 20, maxRecordBytes: 1 << 26 },
+  )
   for await (const slice of plan) {
     eachValue((await loadSlice(slice)).input, {}, sink)
     if (each === work) write(lines)
@@ -150,11 +164,17 @@ for (let round = 0; round < rounds + 1; round++) {
     if (round > 0) best[name] = Math.min(best[name], (user + system) / 1e6)
   }
 }
-if (check["plain loop"] !== check["JSONL reader"] || check["plain loop"] !== check["JSON array reader"]) throw new Error("not the same records")
+if (check["plain loop"] !== check["JSONL reader"] || check["plain loop"] !== check["JSON array reader"])
+  throw new Error("not the same records")
 if (check["Parquet library"] !== check["Parquet reader"]) throw new Error("not the same rows")
 
 const ratio = (a, b) => (best[a] / best[b]).toFixed(2)
-for (const [name, seconds] of Object.entries(best)) console.log(`${name.padEnd(20)} ${seconds.toFixed(2)} CPU-s, ${check[name]} records`)
+for (const [name, seconds] of Object.entries(best))
+  console.log(`${name.padEnd(20)} ${seconds.toFixed(2)} CPU-s, ${check[name]} records`)
 console.log(`JSONL reader to the plain loop         ${ratio("plain loop", "JSONL reader")} of its speed (goal 0.9)`)
-console.log(`JSON array reader to the JSONL reader  ${ratio("JSONL reader", "JSON array reader")} of its speed (goal 0.6)`)
-console.log(`Parquet reader to the library          ${ratio("Parquet reader", "Parquet library")} times its time (goal 1.2)`)
+console.log(
+  `JSON array reader to the JSONL reader  ${ratio("JSONL reader", "JSON array reader")} of its speed (goal 0.6)`,
+)
+console.log(
+  `Parquet reader to the library          ${ratio("Parquet reader", "Parquet library")} times its time (goal 1.2)`,
+)

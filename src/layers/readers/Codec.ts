@@ -23,10 +23,11 @@ const causeOf = (cause: unknown): string => (cause instanceof Error ? cause.mess
 /** So much is read at once of a packed file: a chunk may unpack to a thousand times its size before anything is done. */
 export const packedChunk = 16 * 1024
 
-const chunkSize = 256 * 1024
+const largestChunk = 256 * 1024
 
-/** `deflate` is the raw stream that zip holds. */
-export const unpack = (codec: Codec | "deflate", source: Chunks): Unpacked => {
+/** `deflate` is the raw stream that zip holds. `size` is what is said to come out: a small file takes small buffers. */
+export const unpack = (codec: Codec | "deflate", source: Chunks, size = largestChunk): Unpacked => {
+  const chunkSize = Math.max(1024, Math.min(largestChunk, size))
   switch (codec) {
     case "gz":
       return unpackStream(zlib.createGunzip({ chunkSize }), source)
@@ -199,16 +200,16 @@ async function* unpackBzip2(source: Chunks): Unpacked {
           if (block.length < 100_000 * level) block = new Int32Array(100_000 * level)
           continue
         }
-        out = Buffer.allocUnsafe(chunkSize)
+        out = Buffer.allocUnsafe(largestChunk)
         const parts: Array<Buffer> = []
         crc = bzip2.decompress(
           bits,
           (byte) => {
-            if (size % chunkSize === 0 && size > 0) {
+            if (size % largestChunk === 0 && size > 0) {
               parts.push(out as Buffer)
-              out = Buffer.allocUnsafe(chunkSize)
+              out = Buffer.allocUnsafe(largestChunk)
             }
-            ;(out as Buffer)[size++ % chunkSize] = byte
+            ;(out as Buffer)[size++ % largestChunk] = byte
           },
           block,
           100_000 * level,
@@ -216,7 +217,7 @@ async function* unpackBzip2(source: Chunks): Unpacked {
         )
         if (crc === null) level = 0
         else if (size > 0) {
-          parts.push(out.subarray(0, ((size - 1) % chunkSize) + 1))
+          parts.push(out.subarray(0, ((size - 1) % largestChunk) + 1))
           yield* parts
         }
       } catch (cause) {

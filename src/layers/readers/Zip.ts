@@ -1,7 +1,7 @@
 /** Reads the members of a zip archive. Its directory is looked at whole before anything is read. */
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { open } from "node:fs/promises"
+import { type FileHandle, open } from "node:fs/promises"
 import yauzl from "yauzl"
 import type { PlannedFile, Slice } from "../../domain/Slice.ts"
 import { memberMark } from "../../domain/Record.ts"
@@ -22,9 +22,14 @@ const methods: ReadonlyMap<number, Codec | "deflate" | "stored"> = new Map([
   [95, "xz"],
 ])
 
+/** What is kept of an entry: there may be many. */
 interface Member {
   readonly name: string
-  readonly entry: yauzl.Entry
+  /** Offset of its local header. */
+  readonly offset: number
+  readonly compressedSize: number
+  readonly uncompressedSize: number
+  readonly crc32: number
   readonly reader: Exclude<Kind, "parquet">
   readonly method: Codec | "deflate" | "stored"
 }
@@ -47,29 +52,33 @@ export async function* planZip(
   const handle = await open(path, "r")
   try {
     const meter = makeMeter(limits, file)
-    for (const { entry, method, name, reader } of await readDirectory(input, zip, options, limits)) {
+    for (const entry of await readDirectory(input, zip, options, limits)) {
+      const { method, name, reader } = entry
       const member = file + memberMark + name
-      let start: number
-      try {
-        start = (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart
-      } catch (cause) {
-        yield badMember(file, member, "CutTail", cause instanceof Error ? cause.message.slice(0, 80) : "unreadable")
+      const start = await dataStart(handle, entry, bytes)
+      if (start === undefined) {
+        yield badMember(file, member, "CutTail", "no header where the directory says")
         continue
       }
       const size = entry.compressedSize
+      const from = start
       let packed = 0
       async function* read(): AsyncGenerator<Uint8Array> {
         while (packed < size) {
           const chunk = Buffer.allocUnsafeSlow(Math.min(packedChunk, size - packed))
-          const { bytesRead } = await handle.read(chunk, 0, chunk.length, start + packed)
+          const { bytesRead } = await handle.read(chunk, 0, chunk.length, from + packed)
           if (bytesRead === 0) throw changed()
           packed += bytesRead
           yield chunk.subarray(0, bytesRead)
         }
       }
       const count = meter.entry(name)
-      const content = checked(method === "stored" ? whole(read()) : unpack(method, read()), entry, file, name, (out) =>
-        count(out, packed),
+      const content = checked(
+        method === "stored" ? whole(read()) : unpack(method, read(), entry.uncompressedSize),
+        entry,
+        file,
+        name,
+        (out) => count(out, packed),
       )
       yield* planContent({ file: member, path }, reader, options, content, undefined)
     }
@@ -86,10 +95,19 @@ async function* whole(source: Chunks): Unpacked {
   return undefined
 }
 
+/** Where a member's bytes begin (APPNOTE.TXT 4.3.7); undefined when no header stands where the directory says. */
+const dataStart = async (handle: FileHandle, member: Member, fileBytes: number): Promise<number | undefined> => {
+  const header = Buffer.allocUnsafe(30)
+  const { bytesRead } = await handle.read(header, 0, 30, member.offset)
+  if (bytesRead < 30 || header.readUInt32LE(0) !== 0x04034b50) return undefined
+  const start = member.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28)
+  return start + member.compressedSize > fileBytes ? undefined : start
+}
+
 /** Holds what comes out against what the directory says, and against the limits. */
 async function* checked(
   unpacked: Unpacked,
-  entry: yauzl.Entry,
+  entry: Member,
   file: string,
   name: string,
   count: (bytes: number) => void,
@@ -159,7 +177,16 @@ const readDirectory = async (
     if (entry.uncompressedSize > limits.entryBytes) {
       throw new ArchiveError("Bytes", file, name, `${entry.uncompressedSize} in one entry`)
     }
-    members.push({ name, entry, reader, method })
+    const { compressedSize, crc32: sum, uncompressedSize } = entry
+    members.push({
+      name,
+      offset: start,
+      compressedSize,
+      uncompressedSize,
+      crc32: sum,
+      reader,
+      method,
+    })
   }
   await new Promise<void>((resolve, reject) => {
     zip.on("entry", (entry: yauzl.Entry) => {

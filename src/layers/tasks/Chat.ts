@@ -100,7 +100,10 @@ export const poolOption = (pool: "chat" | "assistant") =>
 /** Options of the tasks whose records are lists of messages. */
 export const messageOptions = {
   ...promptOptions,
-  /** Names of roles, in any case; a list that is given replaces the usual names of that kind. */
+  /**
+   * Names of roles, in any case; a list that is given replaces the usual names of that kind. `"*"` stands for every name
+   * that no list holds.
+   */
   roles: Schema.optionalWith(
     Schema.Struct({
       system: optionalNames,
@@ -113,6 +116,11 @@ export const messageOptions = {
     }),
     { default: () => ({}), nullable: true },
   ),
+  /**
+   * Who speaks first, where speakers take turns and the messages do not say whose they are. A list of plain texts is read
+   * like that in any case, by default from the user on.
+   */
+  alternate: Schema.optionalWith(Schema.Literal("user", "model"), { nullable: true }),
   /** Calls and results of tools: left out, written as text (calls as the model's, results as the user's), or skipped. */
   tools: Schema.optionalWith(Schema.Literal("drop", "text", "skip"), {
     default: () => "drop" as const,
@@ -263,17 +271,25 @@ export const compileMessages = (
   const roles = compileRoles(options["roles"] ?? {})
   const tools: Policy = options["tools"] ?? "drop"
   const contentPolicy: Policy = options["content"] ?? "join"
+  const alternate: "user" | "model" | undefined = options["alternate"]
   const tidy = (text: string): string => clean(text).trim()
+  /** Whose turn it is, where speakers take turns. */
+  const speakerAt = (i: number): Kind => ((i % 2 === 0) === (alternate !== "model") ? "user" : "model")
   return (list, context) => {
     const turns: Array<Turn> = []
     let toolTurns = 0
     let left = 0
     for (let i = 0; i < list.length; i++) {
       const message = list[i]
-      if (!isObject(message)) return malformed(`message ${i}: expected an object`)
-      const role = firstOf(message, fields.role)
+      if (typeof message === "string") {
+        const text = tidy(message)
+        turns.push(speakerAt(i) === "user" ? user(text) : model(text))
+        continue
+      }
+      if (!isObject(message)) return malformed(`message ${i}: expected an object or text`)
+      const role = alternate === undefined ? firstOf(message, fields.role) : speakerAt(i)
       if (typeof role !== "string") return malformed(`message ${i}: no role in "${fields.role.join('" or "')}"`)
-      const kind = roles.get(role.trim().toLowerCase())
+      const kind = alternate === undefined ? (roles.get(role.trim().toLowerCase()) ?? roles.get("*")) : speakerAt(i)
       if (kind === undefined) return bad("UnknownRole", evidence(role))
       const calls = callsOf(message)
       if (!hasAny(message, fields.content) && calls.length === 0) {
