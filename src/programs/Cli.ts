@@ -24,6 +24,7 @@ import { Datasets } from "../services/Dataset.ts"
 import { Filters, Formats, Tasks } from "../services/Registry.ts"
 import { Tokenizer } from "../services/Tokenizer.ts"
 import * as DownloadCommand from "./commands/Download.ts"
+import * as CheckCommand from "./commands/Check.ts"
 import * as ReportCommand from "./commands/Report.ts"
 import * as InitCommand from "./commands/Init.ts"
 import {
@@ -39,6 +40,7 @@ import {
   toStdout,
 } from "./commands/Shared.ts"
 import type { ReadSpec, ResolvedRun } from "./Resolve.ts"
+import type { CheckError } from "./Check.ts"
 import type { ExplainError } from "./Explain.ts"
 import type { ReportError } from "./Report.ts"
 import type * as Download from "./Download.ts"
@@ -98,7 +100,12 @@ const buildFlags = {
     "FILE",
     "JSON lines to write, replaced as a whole; .gz compresses; - is the standard output",
   ),
-  format: text("format", "NAME", 'Shape of the rows; "data-toolbox list formats" tells them'),
+  format: Options.optional(
+    text("format", "NAME", 'Shape of the rows; "data-toolbox list formats" tells them. Needed without --for'),
+  ),
+  for: Options.optional(
+    text("for", "TRAINER", "Picks a format that this trainer takes, and refuses one that it does not"),
+  ),
   identifier: Options.boolean("no-identifier", { ifPresent: false }).pipe(
     Options.withDescription("Leaves the identifier out of the rows"),
   ),
@@ -174,6 +181,7 @@ const commands: { readonly [name: string]: Entry } = {
     example:
       "data-toolbox build --tasks AesirRoleplayTask --config config.yml --format sharegpt --output-file train.jsonl",
     flags: buildFlags,
+    eitherOf: [["format", "for"]],
   },
   preview: {
     about: "Shows the first examples of each task in the terminal, without writing anything",
@@ -199,9 +207,17 @@ const commands: { readonly [name: string]: Entry } = {
     argument: { needed: "ID|OUTPUT" },
   },
   download: DownloadCommand.entry,
+  check: CheckCommand.entry,
   report: ReportCommand.entry,
   init: InitCommand.entry,
 }
+
+/** Of flags of which one is needed the first stands in the usage. */
+const eitherText = (name: string): string =>
+  (commands[name]?.eitherOf ?? [])
+    .flatMap(([first]) => flagsOf(name).filter((one) => one.name === first))
+    .map((one) => ` --${one.name} ${one.value}`)
+    .join("")
 
 /** How the argument without a flag stands in the usage. */
 const argumentText = (name: string): string => {
@@ -315,7 +331,7 @@ export const help = (name: string | undefined): string => {
           `Usage: data-toolbox ${name}${flagsOf(name as string)
             .filter(({ required }) => required)
             .map((one) => ` --${one.name} ${one.value}`)
-            .join("")} [OPTIONS]${argumentText(name as string)}`,
+            .join("")}${eitherText(name as string)} [OPTIONS]${argumentText(name as string)}`,
           "",
           "Options:",
           ...columns(optionRows([...flagsOf(name as string), ...builtIns])),
@@ -378,6 +394,9 @@ const problemsOf = (name: string, args: ReadonlyArray<string>): ReadonlyArray<st
   const missing = [
     ...(argument !== undefined && "needed" in argument && free === 0 ? [argument.needed] : []),
     ...withDashes(flags.filter((one) => one.required).map((one) => one.name)).filter((option) => !seen.has(option)),
+    ...(commands[name]?.eitherOf ?? [])
+      .filter((names) => !withDashes(names).some((option) => seen.has(option)))
+      .map((names) => withDashes(names).join(" or ")),
   ]
   if (missing.length > 0)
     problems.push(`missing: ${missing.join(", ")}. "data-toolbox ${name} --help" tells what they mean`)
@@ -569,6 +588,28 @@ const logInputs = ({ inputs, outputs }: Manifest) =>
       yield* Effect.logDebug(`wrote ${file}: ${bytes} bytes, sha256 ${sha256}`)
   })
 
+/** The format of a build: the one that is named, or the best one for the trainer that is. */
+const formatFor = (
+  flags: { readonly format: Option.Option<string>; readonly for: Option.Option<string> },
+  problems: Array<Problem>,
+): Effect.Effect<string> =>
+  Effect.gen(function* () {
+    const given = Option.getOrUndefined(flags.format)
+    const name = Option.getOrUndefined(flags.for)
+    if (name === undefined) return given ?? ""
+    const { findTrainer, trainers } = yield* Effect.promise(() => import("../domain/trainers/All.ts"))
+    const trainer = findTrainer(name)
+    const known = trainers.map((one) => one.name)
+    if (trainer === undefined)
+      problems.push({ path: "--for", message: `unknown trainer "${name}".${suggestion(name, known)}` })
+    else if (given !== undefined && !trainer.formats.includes(given.toLowerCase()))
+      problems.push({
+        path: "--for",
+        message: `${trainer.title} does not take format "${given}"; it takes ${trainer.formats.join(", ")}`,
+      })
+    return given ?? trainer?.formats[0] ?? "openai"
+  })
+
 const build = (services: ServicesOf) =>
   Command.make("build", buildFlags, (flags) =>
     Effect.gen(function* () {
@@ -576,7 +617,7 @@ const build = (services: ServicesOf) =>
       const ledger = Option.getOrUndefined(flags.ledger)
       const manifest = Option.getOrUndefined(flags.manifest)
       const maxBad = Option.getOrUndefined(flags.maxBad)
-      const problems = [
+      const problems: Array<Problem> = [
         ...checkWorkers(flags),
         ...checkTargets(
           flags.outputFile,
@@ -585,9 +626,10 @@ const build = (services: ServicesOf) =>
           Option.isSome(flags.validation),
         ),
       ]
+      const format = yield* formatFor(flags, problems)
       const spec: BuildSpec = {
         ...(yield* readSpec(flags, problems)),
-        format: flags.format,
+        format,
         outputFile: flags.outputFile,
         identifier: flags.identifier,
         strict: flags.strict,
@@ -804,6 +846,7 @@ export const command = (services: ServicesOf) =>
       explain(services),
       verify,
       DownloadCommand.command(services),
+      CheckCommand.command,
       ReportCommand.command,
       InitCommand.command(services),
     ]),
@@ -829,7 +872,7 @@ export const completions = (shell: string): Effect.Effect<string> => {
 }
 
 /** What a command may fail with. */
-export type CommandError = BuildError | DownloadError | VerifyError | ReportError | ExplainError
+export type CommandError = BuildError | DownloadError | VerifyError | ReportError | ExplainError | CheckError
 
 /** How an error is told on stderr, and the exit code: 2 for what was asked wrongly, 1 for a run that failed. */
 export const told = (error: CommandError): { readonly text: string; readonly code: 1 | 2 } => ({

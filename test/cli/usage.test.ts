@@ -53,13 +53,13 @@ describe("help", () => {
     assert.match(stdout, /\n {2}--seed N +[^\n]+\n +Default: 42\n/)
     const named = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, name]) => name)
     assert.deepStrictEqual(named, [
-      ...words("tasks config output-file format max-length length tokenizer seed role-tokens chat-template limit"),
+      ...words("tasks config output-file max-length length tokenizer seed role-tokens chat-template limit"),
       ...words(
-        "data-folder workers verbose no-identifier shuffle validation validation-strict strict max-bad ledger manifest keep-work dry-run",
+        "data-folder workers verbose format for no-identifier shuffle validation validation-strict strict max-bad ledger manifest keep-work dry-run",
       ),
       ...words("quiet json download allow-http help version completions log-level wizard"),
     ])
-    assert.strictEqual(stdout.match(/\(required\)/g)?.length, 4)
+    assert.strictEqual(stdout.match(/\(required\)/g)?.length, 3)
   })
 
   it("of preview offers examples and no output", async () => {
@@ -178,7 +178,7 @@ describe("arguments that cannot be meant", () => {
       "data-toolbox: --limit needs a value: --limit N",
       "data-toolbox: --quiet takes no value",
       "data-toolbox: --json is given more than once",
-      'data-toolbox: missing: --tasks, --config, --output-file, --format. "data-toolbox build --help" tells what they mean',
+      'data-toolbox: missing: --tasks, --config, --output-file, --format or --for. "data-toolbox build --help" tells what they mean',
     ])
   })
 

@@ -34,6 +34,8 @@ export interface Entry {
   readonly about: string
   readonly example: string
   readonly flags: { readonly [key: string]: Options.Options<unknown> }
+  /** Flags of which one is needed. */
+  readonly eitherOf?: ReadonlyArray<ReadonlyArray<string>>
   /** Arguments without a flag: a choice that may be left out, what is needed, or several. */
   readonly argument?:
     | { readonly choices: ReadonlyArray<string> }
