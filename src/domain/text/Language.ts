@@ -153,6 +153,9 @@ const ratio = 2
 /** Where fewer foreign turns than this are enough to drop a conversation, each turn is judged by itself. */
 const minThreshold = 0.5
 
+/** And where more are needed: a few lines in a wanted language would save it. */
+const maxThreshold = 0.7
+
 /** Compiled for some wanted languages. */
 export interface LanguageJudge {
   /** What words and scripts tell, without a detector: `unknown` where they do not. */
@@ -271,6 +274,7 @@ export const compileLanguages = (languages: ReadonlyArray<string>): LanguageJudg
     const one = noEvidence()
     let looked = 0
     let odd = 0
+    let even = 0
     const judgedWhole = (): Judged => {
       for (const text of texts) {
         if (looked >= maxLetters) break
@@ -284,7 +288,9 @@ export const compileLanguages = (languages: ReadonlyArray<string>): LanguageJudg
         if (one.other > 0)
           for (let i = 0; i < one.scripts.length; i++)
             whole.scripts[i] = (whole.scripts[i] as number) + (one.scripts[i] as number)
-        if (byWords(one).verdict === "foreign") odd += one.latin + one.other
+        const { verdict } = byWords(one)
+        if (verdict === "foreign") odd += one.latin + one.other
+        else if (verdict === "wanted") even += one.latin + one.other
       }
       return whole.latin + whole.other < minLetters ? unknown : byWords(whole)
     }
@@ -294,9 +300,20 @@ export const compileLanguages = (languages: ReadonlyArray<string>): LanguageJudg
     const mayBeOdd = threshold < minThreshold ? 0 : (letters * Math.min(threshold, 1 - threshold)) / 2
     if (told.verdict === "wanted" && (texts.length === 1 || threshold >= minThreshold) && odd <= mayBeOdd)
       return { judged: texts.length, foreign: 0 }
-    if (told.verdict === "foreign" && odd >= letters * Math.max(0.9, threshold)) {
+    // Turns too short to tell anything by themselves are foreign with the others, if hardly a word speaks for them.
+    const ownCount = whole.frequent[best(whole.frequent, mine)] ?? 0
+    const foeCount = whole.frequent[best(whole.frequent, theirs)] ?? 0
+    const allForeign =
+      odd >= letters * Math.max(0.9, threshold) ||
+      (threshold <= maxThreshold && even === 0 && whole.other === 0 && ownCount * 2 * ratio <= foeCount)
+    if (told.verdict === "foreign" && allForeign) {
       const spoken = texts.flatMap((text, index) => (letter.test(text) ? [index] : []))
-      const first = { index: spoken[0] as number, language: told.language as string }
+      const index = spoken[0] as number
+      clear(one)
+      gather(texts[index] as string, one, maxLetters)
+      const itself = byWords(one)
+      const language = (itself.verdict === "foreign" ? itself : told).language as string
+      const first = { index, language }
       return { judged: spoken.length, foreign: spoken.length, first }
     }
     // Mixed, or not clear: each text that is long enough is judged by itself, the short ones together.
