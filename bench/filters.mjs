@@ -1,6 +1,6 @@
 // How fast the filters are that need only the episode, and how their time grows with the text.
 //
-//   npx tsx bench/filters.mjs [--mb 8] [--rounds 5]
+//   npx tsx bench/filters.mjs [--mb 8] [--rounds 5] [--only NAME]
 //
 // Speed is MB of text (UTF-16 units) per second of CPU, the best of some rounds, and as a ratio of a pass that only reads
 // each character once (`floor`): machines are noisy, ratios of one run are less so. Doubling: the time for a text over
@@ -13,7 +13,7 @@ import { compileList, parsePhraseList } from "../src/domain/text/PhraseList.ts"
 import { filters } from "../src/layers/filters/All.ts"
 
 const { values } = parseArgs({
-  options: { mb: { type: "string", default: "8" }, rounds: { type: "string", default: "5" } },
+  options: { mb: { type: "string", default: "8" }, rounds: { type: "string", default: "5" }, only: { type: "string" } },
 })
 const rounds = Number(values.rounds)
 await loadDetectors()
@@ -101,7 +101,7 @@ const atoms = [
 ]
 const settings = { ContainsFilter: { phrases: ["apple", "green door"], pattern: "(so|it)+ goes" } }
 for (const filter of filters) {
-  if (filter.judge === undefined) continue
+  if (filter.judge === undefined || (values.only ?? filter.name) !== filter.name) continue
   const options = Schema.decodeUnknownSync(Schema.Struct(filter.options ?? {}))(settings[filter.name] ?? {})
   const judge = filter.judge(options)
   const speed =

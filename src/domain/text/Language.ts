@@ -334,7 +334,7 @@ export const compileLanguages = (languages: ReadonlyArray<string>): LanguageJudg
       const join = (parts: ReadonlyArray<string>): string => parts.join(" ").slice(0, maxText)
       let verdict = prose(join(short.map(({ text }) => text)), minLetters)
       // Too little even together: they inherit what the conversation is in, if it is long enough to tell.
-      if (verdict.verdict === "unknown" && judged === 0) verdict = prose(join(all), minLetters)
+      if (verdict.verdict === "unknown") verdict = prose(join(all), minLetters)
       for (const { index } of short) take(index, verdict)
     }
     if (foreign.length === 0) return { judged, foreign: 0 }

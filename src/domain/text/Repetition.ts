@@ -169,6 +169,16 @@ const lengthen = (names: Uint32Array, words: Uint32Array, n: number): Uint32Arra
   return out
 }
 
+/**
+ * Numbers for the sequences of `n` words that begin at each word, the same number for the same sequence. `words` holds
+ * numbers of words, each below the count of all.
+ */
+export const nameSequences = (words: Uint32Array, n: number): Uint32Array => {
+  let names = words
+  for (let length = 1; length < n; length++) names = lengthen(names, words, length)
+  return names
+}
+
 /** Characters of the words `from` to `to`, without what stands between them. */
 const sumsOf = ({ ends, starts }: Words): Float64Array => {
   const sums = new Float64Array(starts.length + 1)

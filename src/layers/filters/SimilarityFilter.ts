@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
-import { wordsOf } from "../../domain/text/Words.ts"
+import { nameSequences } from "../../domain/text/Repetition.ts"
+import { eachWord } from "../../domain/text/Words.ts"
 import { countOption, opening, shareOption } from "./Shared.ts"
 
 type Measure = "neighbours" | "all" | "maximum"
@@ -28,11 +29,16 @@ interface Vector {
  * 99.5 % of the pairs reach 0.6. With these weights the mean is 0.36, and none does. Texts in which each word occurs once
  * weigh the same either way.
  */
+const word = /[\p{L}\p{M}\p{N}_]{2,}/gu
+
 const vectorOf = (text: string): Vector => {
   const weights = new Map<string, number>()
   const lower = text.toLowerCase()
-  for (const word of lower.match(/[\p{L}\p{M}\p{N}_]{2,}/gu) ?? [lower.trim()])
-    weights.set(word, (weights.get(word) ?? 0) + 1)
+  // Word by word: a list of all of them would be as large as the text.
+  word.lastIndex = 0
+  for (let hit = word.exec(lower); hit !== null; hit = word.exec(lower))
+    weights.set(hit[0], (weights.get(hit[0]) ?? 0) + 1)
+  if (weights.size === 0) weights.set(lower.trim(), 1)
   let square = 0
   for (const [word, count] of weights) {
     const weight = 1 + Math.log(count)
@@ -148,29 +154,45 @@ interface Repeats {
  * words stood there before. It sees loops of any period (A, B, A, B), which neighbours do not.
  */
 const repeatsOf = (texts: ReadonlyArray<string>): Repeats | undefined => {
-  const firstAt = new Map<string, number>()
+  // All replies as numbers of words, in a row; a number of its own ends each, so that no sequence goes on into the next.
+  const known = new Map<string, number>()
+  const all: Array<number> = []
+  let next = 0
+  const replies = texts.map((text) => {
+    const from = all.length
+    const lower = text.toLowerCase()
+    eachWord(lower, (start, end) => {
+      const one = lower.slice(start, end)
+      let number = known.get(one)
+      if (number === undefined) known.set(one, (number = next++))
+      all.push(number)
+    })
+    const to = all.length
+    all.push(next++)
+    return { from, to }
+  })
+  const names = nameSequences(Uint32Array.from(all), sequence)
+  const firstAt = new Int32Array(all.length).fill(-1)
   let counted = 0
   let repeats = 0
   let first: { later: number; earlier: number } | undefined
-  texts.forEach((text, index) => {
-    const words = wordsOf(text)
-    if (words.length < minWords) return
+  replies.forEach(({ from, to }, index) => {
+    if (to - from < minWords) return
     counted++
-    let known = 0
-    const count = words.length - sequence + 1
+    const count = to - from - sequence + 1
     const sources = new Map<number, number>()
-    const keys: Array<string> = []
-    for (let i = 0; i < count; i++) {
-      const key = words.slice(i, i + sequence).join(" ")
-      const before = firstAt.get(key)
-      if (before === undefined) keys.push(key)
-      else {
-        known++
-        sources.set(before, (sources.get(before) ?? 0) + 1)
-      }
+    let again = 0
+    for (let i = from; i < from + count; i++) {
+      const before = firstAt[names[i] as number] as number
+      if (before < 0) continue
+      again++
+      sources.set(before, (sources.get(before) ?? 0) + 1)
     }
-    for (const key of keys) firstAt.set(key, index)
-    if (known < repeatedShare * count) return
+    for (let i = from; i < from + count; i++) {
+      const name = names[i] as number
+      if ((firstAt[name] as number) < 0) firstAt[name] = index
+    }
+    if (again < repeatedShare * count) return
     repeats++
     first ??= { later: index, earlier: [...sources].reduce((a, b) => (b[1] > a[1] ? b : a))[0] }
   })

@@ -325,6 +325,7 @@ While I understand your interest, I can't provide that information.
 
 /** Replies that only look like refusals. */
 export const moreHard = linesOf(`
+The gate is locked at night, so I can't do that, but I know a hole in the hedge.
 The student was told not to rely on one source alone, and he asked for three more.
 The rain won't be helping the harvest this year.
 I'm programmed to help you find your seat, says the little light.
