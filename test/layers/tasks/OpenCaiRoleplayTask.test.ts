@@ -35,6 +35,11 @@ describe("OpenCaiRoleplayTask", () => {
     assert.strictEqual(runTask(task, chat("A:a", "B:b"), { unit: "9" }).id, "opencai-9")
   })
 
+  it("tells everybody who wrote, on either side, so that they can be anonymised", () => {
+    const { result } = runTask(task, chat("ann_1:a", "ben_2:b", "ann_1:c", "cid_3:d"))
+    assert.deepStrictEqual("turns" in result ? result.people : [], ["ann_1", "ben_2", "cid_3"])
+  })
+
   it("T-3, T-4: with two authors the last speaker is the model, and the last block is kept", () => {
     assert.deepStrictEqual(turnsOf(chat("A:a1", "B:b1", "A:a2", "B:b2")), ["u:a1", "m:b1", "u:a2", "m:b2"])
     assert.deepStrictEqual(turnsOf(chat("A:a1", "B:b1", "A:a2")), ["m:a1", "u:b1", "m:a2"])
