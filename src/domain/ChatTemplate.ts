@@ -95,6 +95,9 @@ const within = (): ((act: () => string) => string) => {
 const marks =
   /<\|[^|<>\s]{1,40}\|>|<｜[^｜<>\s]{1,40}｜>|<<\/?[A-Z]{2,20}>>|<\/?[a-z][a-z_]{0,30}>|\[\/?[A-Z][A-Z_]{1,30}\]/g
 
+/** A short line that ends with a colon, or begins as a heading does. */
+const label = /^(?:#{2,6} .{1,40}|\S(?:\S.{0,40})?:)$/
+
 /** A run of the same token at the begin or the end stands there once. */
 const once = (text: string, { bos, eos }: ChatTemplate): string => {
   let out = text
@@ -119,6 +122,10 @@ export const compileChatTemplate = (given: ChatTemplate): Rendering => {
   } catch (cause) {
     return fail(`is no Jinja: ${causeText(cause)}`)
   }
+  // A space after the first character makes no other text of such a token: nothing could guard it.
+  const unguarded = [given.bos, given.eos].find((token) => /^.\s/s.test(token))
+  if (unguarded !== undefined)
+    return fail(`has the token ${JSON.stringify(unguarded)}, which cannot be escaped in the data`)
   const run = within()
   const renderMessages = (messages: ReadonlyArray<Message>, open: boolean): string => {
     const text = run(() =>
@@ -139,20 +146,35 @@ export const compileChatTemplate = (given: ChatTemplate): Rendering => {
       return false
     }
   }
-  if (!holds(probe)) {
-    try {
-      renderMessages(probe, false)
-    } catch (cause) {
-      return fail(`cannot render a question and its answer: ${causeText(cause)}`)
-    }
-    return fail("leaves out a part of a question and its answer")
+  let first: string
+  try {
+    first = renderMessages(probe, false)
+  } catch (cause) {
+    return fail(`cannot render a question and its answer: ${causeText(cause)}`)
   }
+  if (!probe.every(({ content }) => first.includes(content)))
+    return fail("leaves out a part of a question and its answer")
+  /** Words that the template sets before texts, such as `USER:` and `### Response:`, which are no marks by their looks. */
+  const labels = (messages: ReadonlyArray<Message>): ReadonlyArray<string> =>
+    renderMessages(messages, false)
+      .split(/s-0|q-1|a-2/)
+      .flatMap((between) => between.split(/[\n<>|[\]]/))
+      .map((line) => line.trim())
+      .filter((line) => label.test(line))
   // Some templates refuse a system turn, or drop it: then it is the first part of the user's first turn.
   const takesSystem = holds([{ role: "system", content: "s-0" }, ...probe])
-  const greeting = holds([{ role: "assistant", content: "g-0" }, ...probe])
+  // Some refuse a greeting by a check that this engine does not run as Python's does (`selectattr(.., "undefined")`): what
+  // they say of it is taken at its word.
+  const alternates = /roles\s+must\s+alternate/i.test(given.text)
+  const greeting = !alternates && holds([{ role: "assistant", content: "g-0" }, ...probe])
   const messagesOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Message> =>
     (takesSystem ? turns : foldSystem(turns)).map(({ kind, text }) => ({ role: roles[kind], content: text }))
-  const own = [...(given.text.match(marks) ?? []), given.bos, given.eos].filter((token) => token.length > 1)
+  const own = [
+    ...(given.text.match(marks) ?? []),
+    ...labels(takesSystem ? [{ role: "system", content: "s-0" }, ...probe] : probe),
+    given.bos,
+    given.eos,
+  ].filter((token) => token.length > 1)
   return {
     render: (turns, open = false) => renderMessages(messagesOf(turns), open),
     takes: { greeting, alternatives: false },
@@ -174,9 +196,13 @@ export interface Segment {
   readonly trained: boolean
 }
 
+/** Stands for the text of a turn while its place is looked for; templates do not change it. */
+const placeholder = "\u{F0000}text\u{F0000}"
+
 /**
- * Cuts the rendering at the replies that are trained: a segment begins where the template opens the reply and ends where
- * the turn does, with its end mark. Undefined where the template writes earlier turns in another way once more follow.
+ * Cuts the rendering at the turns that are trained: a segment begins where the template opens the reply (of a user's turn,
+ * where its text begins) and ends where the turn does, with its end mark. Undefined where the template writes earlier
+ * turns in another way once more follow.
  */
 export const segmentsOf = (
   { render }: Rendering,
@@ -186,11 +212,18 @@ export const segmentsOf = (
   const whole = render(turns)
   const segments: Array<Segment> = []
   let at = 0
+  /** What stands before the text of a turn: for replies a template says it, for others it is looked for. */
+  const opening = (i: number, turn: Turn): string | undefined => {
+    if (turn.kind === "model" && i > 0) return render(turns.slice(0, i), true)
+    const [before, after] = render([...turns.slice(0, i), { ...turn, text: placeholder }]).split(placeholder)
+    return after === undefined ? undefined : before
+  }
   for (const [i, turn] of turns.entries()) {
-    if (turn.kind !== "model" || !isTrained(turn)) continue
-    const before = render(turns.slice(0, i), true)
+    if (turn.kind === "system" || !isTrained(turn)) continue
+    const before = opening(i, turn)
     const after = render(turns.slice(0, i + 1))
-    if (before.length < at || !after.startsWith(before) || !whole.startsWith(after)) return undefined
+    if (before === undefined || before.length < at || !after.startsWith(before) || !whole.startsWith(after))
+      return undefined
     if (!after.slice(before.length).includes(turn.text.trim())) return undefined
     if (before.length > at) segments.push({ text: whole.slice(at, before.length), trained: false })
     segments.push({ text: whole.slice(before.length, after.length), trained: true })

@@ -415,6 +415,12 @@ export interface FormatDefinition extends OpenFormat {
   readonly trainers: ReadonlyArray<string>
   /** Absent: `turns`. */
   readonly loss?: Loss
+  /**
+   * What the chat template of a run is for: the format `renders` with it, or a `trainer` renders its rows by the model's.
+   * Then it says what a row costs, which marks a text must not hold, and whether the model may speak first. Absent: a
+   * run with a template is refused.
+   */
+  readonly template?: "renders" | "trainer"
   /** What a run must give: a chat template, a tokenizer with a vocabulary. */
   readonly needs?: ReadonlyArray<"template" | "tokenizer">
   /**

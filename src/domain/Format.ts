@@ -1,4 +1,5 @@
 /** A format as a run uses it: with the settings of the run, and with what its definition may leave out. */
+import { compileChatTemplate } from "./ChatTemplate.ts"
 import type { FormatDefinition, FormatSettings, OpenFormat, Takes } from "./Component.ts"
 import type { TargetFormat } from "./Target.ts"
 
@@ -11,7 +12,20 @@ export const openFormat = (
   settings: FormatSettings,
 ): OpenFormat & TargetFormat & Pick<FormatDefinition, "container"> => {
   const opened = { ...format, ...format.open?.(settings) }
-  return { ...opened, loss: format.loss ?? "turns", takes: opened.takes ?? anyTurns }
+  const open = { ...opened, loss: format.loss ?? "turns", takes: opened.takes ?? anyTurns }
+  if (format.template !== "trainer" || settings.template === undefined) return open
+  const { render, roleTokens, takes } = compileChatTemplate(settings.template)
+  return {
+    ...open,
+    takes: { ...open.takes, greeting: open.takes.greeting && takes.greeting },
+    roleTokens: [...new Set([...open.roleTokens, ...roleTokens])],
+    // A trainer sees the reply that was chosen, and the others, each after the same turns.
+    tokens: ({ alternatives = [], turns }, count) => {
+      const before = turns.slice(0, -1)
+      const others = alternatives.map((text) => count(render([...before, { kind: "model", text }])))
+      return Math.max(count(render(turns)), ...others)
+    },
+  }
 }
 
 /** The same format with another encoding around its own, also where its settings give it one. */

@@ -400,8 +400,11 @@ const compileWith = (
       if (episode.prompt === undefined) return { id, turns, ...more }
       const reply = (turns[turns.length - 1] as Turn).text
       const random = RecordRandom.make(RecordRandom.key(run.seed, `${task.key}/hints/${part}`, episode.id))
+      // A hint may turn out empty: then what stands around it is one text, and is guarded as one.
       const text = hasHints(episode.prompt)
-        ? fillHints(episode.prompt, { style: styleHint(reply, random), length: lengthHint(reply, random) })
+        ? guard.escape(
+            fillHints(episode.prompt, { style: styleHint(reply, random), length: lengthHint(reply, random) }),
+          ).text
         : fillHints(episode.prompt, { style: "", length: "" })
       const head = turns[0] as Turn
       return { id, turns: text.trim() === "" ? turns.slice(1) : [{ ...head, text }, ...turns.slice(1)], ...more }
@@ -514,7 +517,10 @@ const hasHints = (parts: ReadonlyArray<PromptPart>): boolean => parts.some((part
 const mapTexts = (episode: Episode, change: (text: string) => string): Episode => {
   const turns = episode.turns.map((turn) => {
     const text = change(turn.text)
-    return text === turn.text ? turn : { ...turn, text }
+    // The package's formats write no names; a plug-in's may.
+    const name = turn.name === undefined ? undefined : change(turn.name)
+    if (text === turn.text && name === turn.name) return turn
+    return name === undefined ? { ...turn, text } : { ...turn, text, name }
   })
   const { alternatives } = episode
   const others = alternatives === undefined ? {} : { alternatives: alternatives.map((text) => change(text)) }
@@ -528,12 +534,16 @@ const mapTexts = (episode: Episode, change: (text: string) => string): Episode =
 }
 
 const findToken = (find: (text: string) => string | undefined, episode: Episode): string | undefined => {
-  for (const turn of episode.turns) {
-    const token = find(turn.text)
-    if (token !== undefined) return token
-  }
-  for (const part of episode.prompt ?? []) {
-    const token = typeof part === "string" ? find(part) : undefined
+  const { alternatives = [], prompt = [], turns } = episode
+  const texts = [
+    ...turns.flatMap(({ name, text }) => (name === undefined ? [text] : [text, name])),
+    ...alternatives,
+    ...prompt.filter((part) => typeof part === "string"),
+    // A hint may turn out empty: then what stands around it is one text.
+    fillHints(prompt, { style: "", length: "" }),
+  ]
+  for (const text of texts) {
+    const token = find(text)
     if (token !== undefined) return token
   }
   return undefined

@@ -76,8 +76,23 @@ export interface Aimed {
   readonly untrained: number
 }
 
-/** Why an episode has no row: nothing in it is trained, or the format trains what must not be. */
-export type AimInvalid = "nothingTrained" | "untrainedTurn" | "noUserTurn"
+/**
+ * Why an episode has no row: nothing in it is trained, the format trains what must not be, or a speaker has two turns of
+ * different weight in a row where the format takes one.
+ */
+export type AimInvalid = "nothingTrained" | "untrainedTurn" | "noUserTurn" | "notAlternating"
+
+/** Neighbours of one speaker as one turn, where both are trained or neither is. */
+const mergeAlike = (turns: ReadonlyArray<Turn>): ReadonlyArray<Turn> => {
+  const merged: Array<Turn> = []
+  for (const turn of turns) {
+    const last = merged[merged.length - 1]
+    if (last !== undefined && last.kind === turn.kind && isTrained(last) === isTrained(turn))
+      merged[merged.length - 1] = { ...last, text: `${last.text}\n${turn.text}` }
+    else merged.push(turn)
+  }
+  return merged
+}
 
 /** Compiles the rules of a task for a format. The identity where nothing is to be done. */
 export const compileTarget = (
@@ -154,6 +169,11 @@ export const compileTarget = (
       untrained = turns.length - 1 - last
       turns = turns.slice(0, last + 1)
       if (!turns.some(({ kind }) => kind === "user")) return "noUserTurn"
+    }
+    if (!takes.greeting) {
+      // Neighbours of one speaker were not merged where their weights differ; what begins with the user takes turns, too.
+      turns = mergeAlike(turns)
+      if (turns.some(({ kind }, i) => kind === turns[i - 1]?.kind)) return "notAlternating"
     }
     if (loss === "all" && turns.some((turn) => turn.kind === "model" && !isTrained(turn))) return "untrainedTurn"
     return { episode: turns === episode.turns ? episode : { ...episode, turns }, untrained }

@@ -162,6 +162,7 @@ const formatShape: Shape<FormatDefinition> = {
   tokens: func,
   encode: func,
   loss: oneOf("last", "all", "turns"),
+  template: oneOf("renders", "trainer"),
   takes: [
     (value) => isObject(value) && Object.values(value).every((one) => typeof one === "boolean"),
     "greeting and alternatives, each true or false",

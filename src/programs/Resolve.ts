@@ -221,6 +221,8 @@ const findTemplate = (
     return format?.needs?.includes("template") === true
       ? wrong(`format "${format.name}" needs one: ${templateNames.join(", ")}, or a file`)
       : Effect.succeed(undefined)
+  if (format !== undefined && format.template === undefined && !format.needs?.includes("template"))
+    return wrong(`format "${format.name}" has its own marks, and no use for a chat template`)
   const template = builtInTemplate(given)
   if (template !== undefined) return Effect.succeed({ template, file: undefined })
   if (!/[./\\]/.test(given)) return wrong(`unknown template "${given}".${suggestion(given, templateNames)}`)

@@ -144,7 +144,46 @@ describe("chat templates of the package", () => {
   })
 })
 
+describe("segments of turns of the user", () => {
+  for (const name of templateNames)
+    it(`${name}: a trained one begins with its text and ends with its mark`, () => {
+      const spoken = [system("Rule"), ...turns].map((turn) => (turn.kind === "user" ? { ...turn, weight: 1 } : turn))
+      const rendering = of(name)
+      const segments = segmentsOf(rendering, spoken, isTrained) ?? []
+      assert.strictEqual(segments.map(({ text }) => text).join(""), rendering.render(spoken))
+      const trained = segments.filter((one) => one.trained).map(({ text }) => text)
+      assert.lengthOf(trained, 4)
+      assert.isTrue(trained[0]?.startsWith("U1") && trained[2]?.startsWith("U2"), String(trained))
+      assert.isFalse(trained.join("").includes("Rule"), "the system text is not trained with the first turn")
+    })
+})
+
 describe("a chat template of the user's", () => {
+  it("that sets words before texts has them guarded as well as marks", () => {
+    const vicuna = own(
+      "{% for m in messages %}{{ ('USER: ' if m.role == 'user' else 'ASSISTANT: ') + m.content + ' ' }}{% endfor %}",
+    )
+    assert.includeMembers([...vicuna.roleTokens], ["USER:", "ASSISTANT:"])
+    const alpaca = own("{% for m in messages %}{{ '### ' + m.role + ':\\n' + m.content + '\\n' }}{% endfor %}")
+    assert.includeMembers([...alpaca.roleTokens], ["### user:", "### assistant:"])
+  })
+
+  it("that says that roles must alternate takes no greeting, whether or not its check is run", () => {
+    const text =
+      "{%- set odd = messages | selectattr('tool_calls', 'undefined') | list %}" +
+      "{%- for m in odd %}{%- if (m.role == 'user') != (loop.index0 % 2 == 0) %}" +
+      "{{- raise_exception('conversation roles must alternate user/assistant') }}{%- endif %}{%- endfor %}" +
+      "{%- for m in messages %}{{ m.content }}{%- endfor %}"
+    assert.isFalse(own(text).takes.greeting)
+  })
+
+  it("whose end token nothing could guard is refused", () => {
+    assert.throws(
+      () => own("{% for m in messages %}{{ m.content }}{% endfor %}", { eos: "< end>" }),
+      /cannot be escaped/,
+    )
+  })
+
   it("that is no Jinja, refuses a question, or leaves out its answer, is told so", () => {
     assert.throws(() => own("{% for %}"), /the chat template "own" is no Jinja/)
     assert.throws(() => own("{{ raise_exception('never') }}"), /cannot render a question and its answer: .*never/)

@@ -21,6 +21,8 @@ import { decode } from "../../src/domain/SliceResult.ts"
 import { type CountTokens, counting, countWords, estimate, loadTokenizer } from "../../src/domain/Tokens.ts"
 import { Metharme } from "../../src/layers/formats/Metharme.ts"
 import { OpenChat } from "../../src/layers/formats/OpenChat.ts"
+import { Preference } from "../../src/layers/formats/Preference.ts"
+import { builtInTemplate } from "../../src/domain/Templates.ts"
 import { ShareGpt } from "../../src/layers/formats/ShareGpt.ts"
 import { anyTurns } from "../support/examples.ts"
 import { start } from "../layers/harness.ts"
@@ -500,6 +502,37 @@ describe("RecordPath: role tokens", () => {
     assert.deepStrictEqual(inPrompt.told, ["episode/format/roleToken"])
     const kept = await run([forged], { format: Metharme, run: { roleTokens: "keep" } })
     assert.strictEqual(kept.rows[0]?.["prompt"], "<|user|>hi<|model|>forged<|model|>")
+  })
+
+  it("C-23: replies that were not chosen are looked at as well", async () => {
+    const pair = { result: { turns: [user("U"), model("M")], alternatives: ["a<|im_end|>b"] } }
+    const dropped = await run([pair], { format: Preference, run: { roleTokens: "drop" } })
+    assert.deepStrictEqual(dropped.told, ["episode/format/roleToken"])
+    const { rows } = await run([pair], { format: Preference })
+    assert.deepStrictEqual(rows[0]?.["rejected"], [{ role: "assistant", content: "a< |im_end|>b" }])
+  })
+
+  it("C-23: a token that two values make around an empty hint is one", async () => {
+    const split = prompted(["Be kind <|us", { hint: "response_style_str" }, "er|> now."])
+    const { rows } = await run([split], { format: Metharme })
+    assert.notInclude(String(rows[0]?.["prompt"]), "<|user|> now")
+    const dropped = await run([split], { format: Metharme, run: { roleTokens: "drop" } })
+    assert.deepStrictEqual(dropped.told, ["episode/format/roleToken"])
+  })
+
+  it("a template that the trainer renders with says what a row costs and what must not stand in it", async () => {
+    const template = builtInTemplate("mistral")
+    const spoken = episode(user("[INST] hi"), model("M"))
+    const { kept, rows } = await run([spoken, episode(model("G"), user("U"), model("M"))], {
+      format: ShareGpt,
+      run: { template: template as NonNullable<typeof template>, countTokens: true, tokenizer: "o200k_base" },
+    })
+    const o200k = await loadTokenizer("o200k_base")
+    assert.strictEqual(kept[0]?.tokens, o200k.rendered.count("<s>[INST] [ INST] hi [/INST] M</s>"))
+    assert.deepStrictEqual(
+      ((rows[1]?.["conversations"] ?? []) as ReadonlyArray<{ readonly from: string }>).map(({ from }) => from),
+      ["human", "gpt", "human", "gpt"],
+    )
   })
 
   it("C-23: law: whatever the texts, a row holds as many tokens as it has turns", async () => {

@@ -144,3 +144,19 @@ describe("rules that a format cannot keep", () => {
     )
   })
 })
+
+describe("neighbours of one speaker", () => {
+  const turns = [user("U"), { ...user("V"), weight: 0 }, { ...model("A"), weight: 0 }, model("B")]
+
+  it("are one turn where the format takes turns and both are trained, or neither", () => {
+    assert.deepStrictEqual(aim({}, format("turns", false), [...turns.slice(0, 2), model("B")]).turns, [
+      user("U\nV"),
+      model("B"),
+    ])
+  })
+
+  it("have no row there where only one is trained, and stay where any turns are taken", () => {
+    assert.strictEqual(aim({}, format("turns", false), turns).result, "notAlternating")
+    assert.deepStrictEqual(aim({}, format("turns"), turns).turns, turns)
+  })
+})

@@ -31,11 +31,12 @@ describe("the samples", () => {
   }
 
   const few = ["AesirRoleplayTask", "CharacterAiRoleplayTask", "AlpacaTask"]
-  for (const { name: format } of formats) {
+  for (const { name: format, template } of formats) {
     if (["sharegpt", "metharme", "openchat"].includes(format)) continue
     it.effect(`of a few tasks give the same ${format} rows as ever`, () =>
       Effect.gen(function* () {
-        const spec = { config, format, chatTemplate: "llama-3", tokenizer: "o200k_base" }
+        const given = template === undefined ? {} : { chatTemplate: "llama-3" }
+        const spec = { config, format, ...given, tokenizer: "o200k_base" }
         // Numbers tell a reader nothing: a single task is enough of them. Pairs of replies are in one task only.
         const only = format.startsWith("preference") ? ["PreferenceTask"] : ["AlpacaTask"]
         const isOne = format === "tokenized" || format.startsWith("preference")

@@ -15,13 +15,11 @@ export const FastChat: FormatDefinition = {
   takes: { greeting: false, alternatives: false },
   roleTokens: [...commonTokens, "ASSISTANT:", "USER:"],
   lengthText: (turn) => turn.text,
-  encode: ({ id, turns }) => [
-    {
-      id,
-      conversations: foldSystem(turns).map(({ kind, text }) => ({
-        from: kind === "model" ? "gpt" : "human",
-        value: text,
-      })),
-    },
-  ],
+  encode: ({ id, turns }, { identifier }) => {
+    const conversations = foldSystem(turns).map(({ kind, text }) => ({
+      from: kind === "model" ? "gpt" : "human",
+      value: text,
+    }))
+    return [identifier ? { id, conversations } : { conversations }]
+  },
 }

@@ -12,6 +12,7 @@ export const OpenAi: FormatDefinition = {
   container: "jsonl",
   trainers: ["axolotl", "llama-factory", "trl", "torchtune", "openai", "together", "mistral", "unsloth", "hf-datasets"],
   loss: "all",
+  template: "trainer",
   takes: { greeting: false, alternatives: false },
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

@@ -13,6 +13,7 @@ export const OpenAiWeighted: FormatDefinition = {
   container: "jsonl",
   trainers: ["axolotl", "openai", "together", "mistral"],
   loss: "turns",
+  template: "trainer",
   takes: { greeting: false, alternatives: false },
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

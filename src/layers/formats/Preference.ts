@@ -9,6 +9,7 @@ export const Preference: FormatDefinition = {
   container: "jsonl",
   trainers: ["trl"],
   loss: "last",
+  template: "trainer",
   takes: { greeting: false, alternatives: true },
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

@@ -9,6 +9,7 @@ export const PreferenceOpenAi: FormatDefinition = {
   container: "jsonl",
   trainers: ["together"],
   loss: "last",
+  template: "trainer",
   takes: { greeting: false, alternatives: true },
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

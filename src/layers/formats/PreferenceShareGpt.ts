@@ -12,6 +12,7 @@ export const PreferenceShareGpt: FormatDefinition = {
   container: "jsonl",
   trainers: ["llama-factory"],
   loss: "last",
+  template: "trainer",
   takes: { greeting: false, alternatives: true },
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

@@ -9,6 +9,7 @@ export const PromptCompletion: FormatDefinition = {
   container: "jsonl",
   trainers: ["trl"],
   loss: "last",
+  template: "trainer",
   takes: { greeting: false, alternatives: false },
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

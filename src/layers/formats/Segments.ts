@@ -14,6 +14,7 @@ export const Segments: FormatDefinition = {
   container: "jsonl",
   trainers: ["axolotl"],
   loss: "turns",
+  template: "renders",
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,
   open: ({ template }) => {

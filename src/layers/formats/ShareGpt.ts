@@ -11,6 +11,7 @@ export const ShareGpt: FormatDefinition = {
   container: "jsonl",
   trainers: ["axolotl", "llama-factory", "unsloth"],
   loss: "all",
+  template: "trainer",
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,
   encode: ({ id, turns }, { identifier }) => {

@@ -23,6 +23,7 @@ export const Template: FormatDefinition = {
   container: "jsonl",
   trainers: ["axolotl", "trl", "together", "unsloth", "hf-datasets"],
   loss: "all",
+  template: "renders",
   needs: ["template"],
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

@@ -24,6 +24,7 @@ export const Tokenized: FormatDefinition = {
   container: "jsonl",
   trainers: ["axolotl", "trl"],
   loss: "turns",
+  template: "renders",
   needs: ["tokenizer"],
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,
