@@ -90,6 +90,9 @@ export const watch = (task: RunTask, { seen, wants }: WatchOptions): RunTask => 
     open: (context) => {
       const read = parts.dataset.open(context)
       return (input, sink) => {
+        // A slice begins anew when a filter needs a model first: what was seen of the record it stopped at is not whole.
+        now = undefined
+        verdicts = []
         read(input, {
           ...sink,
           record: (record: Opaque, place, index) => {

@@ -13,6 +13,7 @@ import {
 } from "../../src/domain/Component.ts"
 import { type Episode, model, system, type Turn, user } from "../../src/domain/Conversation.ts"
 import type { Job, RunJob, TaskJob } from "../../src/domain/Job.ts"
+import { loadAndRun, NotLoaded } from "../../src/domain/NotLoaded.ts"
 import type { PromptPart } from "../../src/domain/prompts/Prompt.ts"
 import { compile } from "../../src/domain/RecordPath.ts"
 import { anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
@@ -246,6 +247,26 @@ describe("RecordPath: accounting", () => {
       }),
       { numRuns: 80 },
     )
+  })
+
+  it("a filter that needs a model first stops the slice, which runs whole once the model is there", async () => {
+    let loaded = false
+    let asked = 0
+    const needy: FilterDefinition = {
+      name: "NeedyFilter",
+      description: "",
+      judge: () => () => {
+        asked++
+        if (asked > 1 && !loaded) throw new NotLoaded("no model", async () => void (loaded = true))
+        return undefined
+      },
+    }
+    const slice = await compiled({ filters: [needy] })
+    const plans = inputOf([episode(user("a"), model("x")), episode(user("b"), model("y"))])
+    assert.throws(() => slice(plans), NotLoaded)
+    asked = 0
+    const { header } = decode(await loadAndRun(() => slice(plans)))
+    assert.deepStrictEqual([header.counts.episodes.made, header.rejections, asked], [2, [], 4])
   })
 
   it("C-5: a task that throws makes its record bad and no other", async () => {
