@@ -2,9 +2,13 @@
  * A server on this machine that behaves like the Hub, and one of another origin that it redirects to: entity tags, large
  * and plain files, gated repositories. Each answer can be replaced by one that misbehaves.
  */
+import { onTestFinished } from "@effect/vitest"
 import { createHash } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 export interface HubFileGiven {
   readonly bytes: Uint8Array
@@ -42,9 +46,15 @@ export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update
 export const gitSha1 = (bytes: Uint8Array): string =>
   createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex")
 
+const made = new Map<string, Buffer>()
+
 /** Bytes that are not like others of another seed. */
 export const bytesOf = (size: number, seed = 1): Buffer => {
+  const key = `${size} ${seed}`
+  const known = made.get(key)
+  if (known !== undefined) return known
   const out = Buffer.alloc(size)
+  made.set(key, out)
   let state = seed * 2654435761
   for (let i = 0; i < size; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
@@ -185,4 +195,11 @@ export const startHub = async (): Promise<HubServer> => {
       }
     },
   }
+}
+
+/** An empty folder, for as long as the test runs. */
+export const emptyFolder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "data-toolbox-"))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
 }
