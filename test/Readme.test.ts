@@ -9,9 +9,13 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const readme = readFileSync(join(root, "README.md"), "utf8")
 
-const blocks = new Map(
-  [...readme.matchAll(/^```ts example=(\w+)\n([\s\S]*?)^```$/gm)].map((hit) => [hit[1] as string, hit[2] as string]),
-)
+const blocksOf = (text: string) =>
+  [...text.matchAll(/^```ts example=(\w+)\n([\s\S]*?)^```$/gm)].map((hit) => [hit[1] as string, hit[2] as string] as const)
+
+const blocks = new Map(blocksOf(readme))
+
+/** Examples of the other pages; they are compiled and run along. */
+const more = new Map(blocksOf(readFileSync(join(root, "docs", "download.md"), "utf8")))
 
 /** An app that has the package installed: its folder is linked, the rest comes from the project. */
 const app = (): string => {
@@ -31,7 +35,7 @@ const app = (): string => {
   }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }))
   cpSync(join(root, "samples"), join(folder, "samples"), { recursive: true })
-  for (const [name, code] of blocks) writeFileSync(join(folder, `${name}${name === "fake" ? ".test" : ""}.ts`), code)
+  for (const [name, code] of [...blocks, ...more]) writeFileSync(join(folder, `${name}${name === "fake" ? ".test" : ""}.ts`), code)
   return folder
 }
 
@@ -66,6 +70,9 @@ describe("the README", () => {
           ],
         ],
       ])
+      const fetched = run('import { report } from "./download.ts"\nconsole.log(JSON.stringify(report.datasets))')
+      assert.include(fetched, '"file":"airoboros/instructions.jsonl","bytes":44,')
+      assert.strictEqual(readFileSync(join(folder, "fetched/airoboros/instructions.jsonl")).length, 44)
       const vitest = join(root, "node_modules/vitest/vitest.mjs")
       const tested = spawnSync(process.execPath, [vitest, "run", "fake.test.ts"], { cwd: folder, encoding: "utf8" })
       assert.strictEqual(tested.status, 0, tested.stdout + tested.stderr)

@@ -33,8 +33,10 @@ export const matchPath = (pattern: string, path: string): boolean => {
     for (const at of fits) {
       const one = wanted[at]
       if (one === undefined) continue
-      if (one === "**") next.add(at)
-      else if (matchName(one, part)) next.add(at + 1)
+      if (one === "**") {
+        next.add(at)
+        if (at === wanted.length - 1) next.add(at + 1)
+      } else if (matchName(one, part)) next.add(at + 1)
     }
     fits = reach(next, wanted)
   }

@@ -10,6 +10,7 @@ import * as NodeHttp from "./NodeHttp.ts"
 import { fromEnvironment, type NetworkSettings } from "./Settings.ts"
 
 export { defaults, fromEnvironment, type NetworkSettings } from "./Settings.ts"
+export { AddressGuard } from "./NodeHttp.ts"
 
 /** Over an `HttpClient` of the app: one that does not follow redirects by itself, and that asks the `AddressGuard`. */
 export const layerOver = (settings: NetworkSettings) =>
