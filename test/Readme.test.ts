@@ -10,7 +10,9 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const readme = readFileSync(join(root, "README.md"), "utf8")
 
 const blocksOf = (text: string) =>
-  [...text.matchAll(/^```ts example=(\w+)\n([\s\S]*?)^```$/gm)].map((hit) => [hit[1] as string, hit[2] as string] as const)
+  [...text.matchAll(/^```ts example=(\w+)\n([\s\S]*?)^```$/gm)].map(
+    (hit) => [hit[1] as string, hit[2] as string] as const,
+  )
 
 const blocks = new Map(blocksOf(readme))
 
@@ -35,7 +37,8 @@ const app = (): string => {
   }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }))
   cpSync(join(root, "samples"), join(folder, "samples"), { recursive: true })
-  for (const [name, code] of [...blocks, ...more]) writeFileSync(join(folder, `${name}${name === "fake" ? ".test" : ""}.ts`), code)
+  for (const [name, code] of [...blocks, ...more])
+    writeFileSync(join(folder, `${name}${name === "fake" ? ".test" : ""}.ts`), code)
   return folder
 }
 

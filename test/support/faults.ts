@@ -6,10 +6,10 @@ import { type Answer, bytesOf, serve } from "./hub.ts"
 export interface Fault {
   readonly name: string
   readonly answer: (bytes: Buffer) => Answer
-  /** What it ends in: the right bytes, or an error of this reason, where size and digest are known, ... */
-  readonly known: "right" | string
+  /** What it ends in: "right" bytes, or an error of this reason, where size and digest are known, ... */
+  readonly known: string
   /** ... and where nothing is. Absent: nobody could tell. */
-  readonly unknown?: "right" | string
+  readonly unknown?: string
 }
 
 const tag = '"v1"'
