@@ -37,14 +37,14 @@ const fields: { readonly [K in Measure]: readonly [least: keyof Options, most: k
  * Drops episodes whose replies are too short or too long: all of them together, the middle one, or any of them.
  *
  * By default only the upper limit of Gopher's quality rules (Rae et al., 2021) holds, 100,000 words: a single word is the
- * right answer to many a question. `minTotal: 10` is a start for roleplay.
+ * right answer to many a question, and so are three stars. `minTotal: 10` is a start for roleplay.
  */
 export const LengthFilter: FilterDefinition = {
   name: "LengthFilter",
   description: "Drops episodes whose replies are too short or too long",
   options: {
     /** Least and most length of all judged turns together. */
-    minTotal: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 1, nullable: true }),
+    minTotal: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 0, nullable: true }),
     maxTotal: Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { default: () => 100_000, nullable: true }),
     /** Least and most of the middle one of the turns' lengths. */
     minMedian: limitOption,

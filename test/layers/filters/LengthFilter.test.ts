@@ -24,7 +24,8 @@ describe("LengthFilter", () => {
       detail: { of: "total", score: 9, threshold: 10, unit: "words" },
     })
     assert.isUndefined(open({ minTotal: 10 })(chat(words(5), words(5))))
-    assert.deepInclude(open()(chat("..."))?.detail as object, { score: 0, threshold: 1 })
+    assert.isUndefined(open()(chat("★★★☆☆")))
+    assert.deepInclude(open({ minTotal: 1 })(chat("..."))?.detail as object, { score: 0, threshold: 1 })
   })
 
   it("drops episodes that are too long", () => {
