@@ -125,7 +125,7 @@ export const parseJson = (
     }
   }
   const count = { repaired: 0 }
-  if (!inspect(value, 0, surrogateEscape.test(text), count)) {
+  if (!inspect(value, 0, text.includes("\\u") && surrogateEscape.test(text), count)) {
     sink.bad("TooDeep", place, { limit: maxJsonDepth })
     return undefined
   }

@@ -13,7 +13,7 @@ import { decompress as decompressZstd } from "fzstd"
 import { parquetHeader } from "hyparquet/src/column.js"
 import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { closeSync, createReadStream, openSync, readSync } from "node:fs"
 import {
   defaultSliceBytes,
   maxJsonDepth,
@@ -23,7 +23,7 @@ import {
   type Stamp,
 } from "../../domain/Slice.ts"
 import { checkLevelsV2, checkPage, checkValues, type ColumnLevels } from "./Levels.ts"
-import { changed, readStamp, sameStamp, UnreadableRow } from "./Unchanged.ts"
+import { changed, FileChanged, readStamp, sameStamp, UnreadableRow } from "./Unchanged.ts"
 
 /**
  * Unpacked bytes that are decoded at once: as a rule a whole row group. Larger ones are decoded in blocks, each of which
@@ -321,8 +321,24 @@ const plainRow = (row: unknown, own: boolean): unknown => {
 /** Bytes of a row group that are read at once. */
 const nearBytes = 32 * 1024 * 1024
 
+const readAll = (path: string, from: number, to: number): ArrayBuffer => {
+  const bytes = new ArrayBuffer(to - from)
+  const view = new Uint8Array(bytes)
+  const file = openSync(path, "r")
+  try {
+    for (let at = 0; at < view.length; ) {
+      const bytesRead = readSync(file, view, at, view.length - at, from + at)
+      if (bytesRead === 0) throw changed()
+      at += bytesRead
+    }
+  } finally {
+    closeSync(file)
+  }
+  return bytes
+}
+
 /** A file whose row group is in memory: its columns and pages are read by hundreds of small reads. */
-const nearby = async (file: AsyncBuffer, { columns }: RowGroupMeta): Promise<AsyncBuffer> => {
+const nearby = ({ file, path }: Opened, { columns }: RowGroupMeta): AsyncBuffer => {
   let from = Number.POSITIVE_INFINITY
   let to = 0
   for (const { meta_data: meta } of columns) {
@@ -331,7 +347,7 @@ const nearby = async (file: AsyncBuffer, { columns }: RowGroupMeta): Promise<Asy
     to = Math.max(to, start + Number(meta?.total_compressed_size))
   }
   if (!(from >= 0 && to > from && to <= file.byteLength && to - from <= nearBytes)) return file
-  const bytes = await file.slice(from, to)
+  const bytes = readAll(path, from, to)
   return {
     byteLength: file.byteLength,
     slice: (start, end = file.byteLength) =>
@@ -355,10 +371,10 @@ const readBlock = (
 ): Promise<ReadonlyArray<unknown>> => {
   let block = blocks.get(key)
   if (block === undefined) {
-    const { file, metadata } = from
+    const { metadata } = from
     block = (async (): Promise<ReadonlyArray<unknown>> => {
       try {
-        const near = await nearby(file, group.meta)
+        const near = nearby(from, group.meta)
         await (group.checked ??= checkPages(from, near, group.meta))
         return await parquetReadObjects({
           file: near,
@@ -370,7 +386,7 @@ const readBlock = (
           utf8: false,
         })
       } catch (cause) {
-        if (isSystemError(cause)) throw cause
+        if (isSystemError(cause) || cause instanceof FileChanged) throw cause
         const unreadable = new UnreadableRow("InvalidParquet", { cause: describe(cause) })
         return Array.from({ length: rowEnd - rowStart }, () => unreadable)
       }
