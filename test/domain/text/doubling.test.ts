@@ -22,6 +22,7 @@ import { compileNameReplacer, replaceNames } from "../../../src/domain/text/Name
 import { isBracketedRemark, isParenthesised, removeOoc } from "../../../src/domain/text/Ooc.ts"
 import * as Style from "../../../src/domain/text/Style.ts"
 import { terminalText } from "../../../src/domain/text/Terminal.ts"
+import { cpuSince } from "../../support/cpu.ts"
 
 const people = ["bob", "bob smith jr", "b b b c", "((x"]
 
@@ -196,8 +197,7 @@ const shortest = (rule: (text: string) => unknown, text: string, runs: number): 
   for (let run = 0; run < runs; run++) {
     const from = process.cpuUsage()
     rule(text)
-    const { system, user } = process.cpuUsage(from)
-    best = Math.min(best, (user + system) / 1000)
+    best = Math.min(best, cpuSince(from))
   }
   return best
 }
