@@ -1,6 +1,6 @@
 /**
  * Keeps examples under the token limit. An example is a system turn (if there is one) and a stretch of the conversation
- * that ends with a model turn; nothing is cut inside a turn.
+ * that ends with a model turn that is trained; nothing is cut inside a turn.
  */
 import { isTrained, type Turn } from "./Conversation.ts"
 
@@ -20,13 +20,13 @@ export interface Fitted {
   readonly cut: ReadonlyArray<{
     readonly from: number
     readonly to: number
-    readonly reason: "pastLimit" | "tooLarge" | "unanswered"
+    readonly reason: "pastLimit" | "tooLarge" | "unanswered" | "notTrained"
   }>
 }
 
 /**
- * Longest prefix, by tokens, that ends with a model turn and has a user turn. `counts` holds the tokens of each turn.
- * The sum is plain: each turn is counted once.
+ * Longest prefix, by tokens, that ends with a model turn that is trained and has a user turn: a row may train its last
+ * turn whatever its weight was. `counts` holds the tokens of each turn. The sum is plain: each turn is counted once.
  */
 const longest = (
   turns: ReadonlyArray<Turn>,
@@ -40,9 +40,9 @@ const longest = (
   for (let i = start; i < turns.length; i++) {
     total += counts[i] as number
     if (total > budget) break
-    const { kind } = turns[i] as Turn
-    if (kind === "user") seenUser = true
-    else if (kind === "model" && seenUser) best = { to: i + 1, tokens: total }
+    const turn = turns[i] as Turn
+    if (turn.kind === "user") seenUser = true
+    else if (turn.kind === "model" && seenUser && isTrained(turn)) best = { to: i + 1, tokens: total }
   }
   return best
 }
@@ -91,12 +91,13 @@ export const fitLength = (
     let to = at
     let seenUser = false
     while (to < turns.length) {
-      const kind = (turns[to] as Turn).kind
+      const { kind } = turns[to] as Turn
       to++
       if (kind === "user") seenUser = true
       else if (kind === "model" && seenUser) break
     }
-    cut.push({ from: at, to, reason: seenUser ? "tooLarge" : "unanswered" })
+    const isLost = turns.slice(at, to).some((turn) => turn.kind === "model" && isTrained(turn))
+    cut.push({ from: at, to, reason: !seenUser ? "unanswered" : isLost ? "tooLarge" : "notTrained" })
     at = to
   }
   return { spans, cut }

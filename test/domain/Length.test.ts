@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { model, system, type Turn, user } from "../../src/domain/Conversation.ts"
+import { isTrained, model, system, type Turn, user } from "../../src/domain/Conversation.ts"
 import { fitLength, type Fitted } from "../../src/domain/Length.ts"
 import { estimate } from "../../src/domain/Tokens.ts"
 import { anyTurns } from "../support/examples.ts"
@@ -156,6 +156,49 @@ describe("fitLength", () => {
         const fixed = turns[0]?.kind === "system" ? (counts[0] as number) : 0
         for (const { from, reason, to } of fitLength(turns, counts, limit, "windows").cut) {
           if (reason === "tooLarge") assert.isAbove(fixed + sum(counts, from, to), limit)
+        }
+      }),
+    )
+  })
+
+  /** The same with turns of the model that are not trained. */
+  const weighted = counted.chain(({ counts, limit, turns }) =>
+    fc.array(fc.boolean(), { minLength: turns.length, maxLength: turns.length }).map((zero) => ({
+      counts,
+      limit,
+      turns: turns.map((turn, i) => (turn.kind === "model" && zero[i] === true ? { ...turn, weight: 0 } : turn)),
+    })),
+  )
+
+  it("law: what is split ends with a turn that is trained, and cut turns tell whether one was among them", () => {
+    fc.assert(
+      fc.property(weighted, fc.constantFrom("fit" as const, "windows" as const), ({ counts, limit, turns }, mode) => {
+        const trained = (from: number, to: number): number =>
+          turns.slice(from, to).filter((turn) => turn.kind === "model" && isTrained(turn)).length
+        const { cut, spans } = fitLength(turns, counts, limit, mode)
+        if (sum(counts, 0, turns.length) <= limit) return
+        for (const { from, to } of spans) assert.isTrue(trained(to - 1, to) === 1 && from < to)
+        for (const { from, reason, to } of cut) if (reason === "notTrained") assert.strictEqual(trained(from, to), 0)
+      }),
+    )
+  })
+
+  it("law: turns give each trained turn one example under the limit, with history, or a cut", () => {
+    fc.assert(
+      fc.property(weighted, ({ counts, limit, turns }) => {
+        const start = turns[0]?.kind === "system" ? 1 : 0
+        const fixed = sum(counts, 0, start)
+        const { cut, spans } = fitLength(turns, counts, limit, "turns")
+        const told = [...spans.map(({ to }) => to), ...cut.map(({ to }) => to)].sort((a, b) => a - b)
+        const expected = turns.flatMap((turn, i) => (turn.kind === "model" && isTrained(turn) ? [i + 1] : []))
+        assert.deepStrictEqual(told, expected)
+        for (const { from, to, tokens } of spans) {
+          assert.isAtMost(tokens, limit)
+          assert.strictEqual(tokens, fixed + sum(counts, from, to))
+          assert.isTrue(turns.slice(from, to - 1).some(({ kind }) => kind === "user"))
+          // As much history as fits: the user's turn before it would be too much.
+          const before = turns.slice(start, from).findLastIndex(({ kind }) => kind === "user")
+          if (before >= 0) assert.isAbove(fixed + sum(counts, start + before, to), limit)
         }
       }),
     )
