@@ -35,12 +35,16 @@ chmodSync(join(dist, "bin", "data-toolbox.js"), 0o755)
 
 // The JSON Schema of the config, from the definitions themselves.
 const load = (file) => import(pathToFileURL(join(dist, file)).href)
-const [{ configSchema }, { tasks }, { filters }] = await Promise.all([
+const [{ configSchema }, { rowSchema }, { tasks }, { filters }] = await Promise.all([
   load("programs/ConfigSchema.js"),
+  load("programs/RowSchema.js"),
   load("layers/tasks/All.js"),
   load("layers/filters/All.js"),
 ])
 writeFileSync(join(dist, "config.schema.json"), `${JSON.stringify(configSchema(tasks, filters), null, 2)}\n`)
+
+// And that of the rows of each format.
+writeFileSync(join(dist, "rows.schema.json"), `${JSON.stringify(rowSchema(), null, 2)}\n`)
 
 // What made an output: a digest of the built code and of the data files that it reads.
 const files = (folder) =>
