@@ -8,6 +8,11 @@ import { rowSchema, rowSchemas } from "../../src/programs/RowSchema.ts"
 
 const golden = fileURLToPath(new URL("../golden", import.meta.url))
 
+/** The rows that the documentation shows, by format. */
+const shown = [
+  ...readFileSync(join(golden, "../../docs/formats.md"), "utf8").matchAll(/^([a-z-]+(?:, [a-z-]+)*) +(\{.*\})$/gm),
+]
+
 const rowsOf = (format: string): ReadonlyArray<{ readonly [key: string]: unknown }> => {
   const text = readFileSync(join(golden, `samples.${format}.jsonl`), "utf8")
   const rows: unknown = text.startsWith("[")
@@ -25,6 +30,20 @@ describe("the schema of rows", () => {
     assert.deepStrictEqual(Object.keys(rowSchemas).sort(), [...names].sort())
     const { definitions } = rowSchema() as { readonly definitions: { readonly [name: string]: object } }
     for (const name of names) assert.propertyVal(definitions[name], "additionalProperties", false)
+  })
+
+  it("holds for the rows that the documentation shows, of every format", () => {
+    const names = shown.flatMap(([, list, row]) => {
+      for (const name of (list as string).split(", "))
+        assert.isTrue(
+          Schema.is(rowSchemas[name] as Schema.Schema<unknown>, { onExcessProperty: "error" })(
+            JSON.parse(row as string),
+          ),
+          name,
+        )
+      return (list as string).split(", ")
+    })
+    assert.deepStrictEqual(names.sort(), formats.map(({ name }) => name).sort())
   })
 
   for (const { name } of formats)
