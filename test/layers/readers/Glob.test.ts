@@ -102,4 +102,20 @@ describe("finding files", () => {
       { numRuns: runs(1000) },
     )
   })
+
+  it("links that match and lead out, or nowhere, are told; others are not", () =>
+    inFolder(async ({ root, write }) => {
+      await write("data/a.jsonl", "{}")
+      await write("outside.jsonl", "{}")
+      await symlink(join(root, "outside.jsonl"), join(root, "data/out.jsonl"))
+      await symlink(join(root, "nowhere"), join(root, "data/none.jsonl"))
+      await symlink(join(root, "outside.jsonl"), join(root, "data/other.csv"))
+      await symlink(join(root, "data/a.jsonl"), join(root, "data/in.jsonl"))
+      const skipped: Array<string> = []
+      assert.deepStrictEqual(await findFiles(join(root, "data"), ["*.jsonl"], (file) => skipped.push(file)), [
+        "a.jsonl",
+        "in.jsonl",
+      ])
+      assert.deepStrictEqual(skipped, ["none.jsonl", "out.jsonl"])
+    }))
 })

@@ -392,6 +392,14 @@ describe("files that do not stay as they are", () => {
       }
     }))
 
+  it("a small file that is other when it is loaded than when it was digested ends the run", () =>
+    inFolder(async ({ root, write }) => {
+      await write("claude_pygsubmitted/public/a.jsonl", '{"mes":"a","is_user":true}\n')
+      const { slices } = await planFolder(root, { dataset: PygClaude })
+      await write("claude_pygsubmitted/public/a.jsonl", '{"mes":"b","is_user":true}\n')
+      assert.match(await failureOf(loadSlice(slices[0]!)), /changed/)
+    }))
+
   it("of many small files one that is gone is one bad record", () =>
     inFolder(async ({ root, write }) => {
       for (const name of ["a", "b", "c"]) {
