@@ -42,6 +42,7 @@ const published = (folder: string): ReadonlyArray<string> =>
 
 describe("a server that misbehaves", () => {
   const sizes = [2, 65_537, 1_500_000]
+  const isLong = process.env["TOOLBOX_LONG"] !== undefined
 
   const check = async (root: string, fault: Fault, size: number, mode: "known" | "unknown"): Promise<void> => {
     const outcome = fault[mode]
@@ -70,7 +71,11 @@ describe("a server that misbehaves", () => {
 
   it(`ends in the right bytes or in a typed error, never in a wrong file (${faults.length} faults x 3 sizes)`, async () => {
     const all = faults.flatMap((fault) =>
-      sizes.flatMap((size) => (["known", "unknown"] as const).map((mode) => [fault, size, mode] as const)),
+      sizes.flatMap((size) =>
+        (size === sizes[1] || isLong ? (["known", "unknown"] as const) : (["known"] as const)).map(
+          (mode) => [fault, size, mode] as const,
+        ),
+      ),
     )
     const failed: Array<string> = []
     const root = emptyFolder()
