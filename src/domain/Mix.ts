@@ -3,8 +3,9 @@
  * put by for validation, and in what order they are written. Each choice is a hash of the seed and of what it is about, so
  * that another task in the run moves nothing.
  *
- * Memory: 31 bytes a row and 8 an episode while rows wait in a scratch space; `validationStrict` holds what the index of
- * near duplicates does besides.
+ * Memory while rows wait in a scratch space: 24 bytes a row and 24 an episode, 8 more an episode with validation; about
+ * 30 bytes a row besides while the order is made. Lists double as they grow. `strict` holds the fingerprints and what
+ * the index of near duplicates does besides, and takes up to 16 million conversations.
  */
 import type { FilterDefinition, Memory } from "./Component.ts"
 import type { Episode } from "./Conversation.ts"
@@ -175,6 +176,22 @@ const makeNumbers = () => {
   }
 }
 
+/** Numbers by their places, which come in any order; 1 where there is none. A `Map` would end at 16 million. */
+const makePlaced = () => {
+  let values = new Float64Array(1 << 10).fill(1)
+  return {
+    set: (i: number, value: number): void => {
+      if (i >= values.length) {
+        const larger = new Float64Array(Math.max(i + 1, values.length * 2)).fill(1)
+        larger.set(values)
+        values = larger
+      }
+      values[i] = value
+    },
+    get: (i: number): number => values[i] ?? 1,
+  }
+}
+
 /** Bytes that are read from the scratch space at once. */
 const readBytes = 1 << 20
 
@@ -195,7 +212,7 @@ export const openMix = (
   const taskOf = makeNumbers()
   const tokensOf = makeNumbers()
   const ordinals = makeNumbers()
-  const contents = new Map<number, number>()
+  const contents = makePlaced()
   const prints = new Map<number, Uint8Array>()
   let end = 0
 
@@ -205,7 +222,7 @@ export const openMix = (
     const remember: Memory["remember"] =
       name === contentName
         ? (print, ordinal) =>
-            void contents.set(ordinal, unit(Buffer.concat([Buffer.from(`${seed}\u001fvalidation\u001f`), print])))
+            contents.set(ordinal, unit(Buffer.concat([Buffer.from(`${seed}\u001fvalidation\u001f`), print])))
         : (print, ordinal) => void prints.set(ordinal, Uint8Array.prototype.slice.call(print))
     return { ...definition, memory: { ...memory, open: () => ({ decide: () => undefined, remember }) } }
   }
@@ -237,12 +254,20 @@ export const openMix = (
     const isValid = new Uint8Array(count)
     const moved = tasks.map(() => 0)
     if (validation === undefined) return { isValid, moved }
-    const contentOf = (episode: number): number => contents.get(ordinals.get(episode)) ?? 1
-    let limit: number
+    const contentOf = (episode: number): number => contents.get(ordinals.get(episode))
+    let limit = 1
     if ("percent" in validation) limit = validation.percent / 100
     else {
-      const all = [...new Set(Array.from({ length: count }, (_, episode) => contentOf(episode)))].sort((a, b) => a - b)
-      limit = validation.count < all.length ? (all[validation.count] as number) : 1
+      const all = Float64Array.from({ length: count }, (_, episode) => contentOf(episode)).sort()
+      let different = 0
+      for (let i = 0; i < count; i++) {
+        if (all[i] === all[i - 1]) continue
+        if (different === validation.count) {
+          limit = all[i] as number
+          break
+        }
+        different++
+      }
     }
     for (let episode = 0; episode < count; episode++) if (contentOf(episode) < limit) isValid[episode] = 1
     if (!strict) return { isValid, moved }
