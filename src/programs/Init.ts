@@ -117,7 +117,8 @@ const groupsOf = async (root: string, known: ReadonlySet<string>): Promise<Reado
   return [...groups].map(([key, names]) => {
     const [folder, ending] = JSON.parse(key) as [string, string]
     const glob = `${folder === "" ? "" : `${folder}/`}*${ending}`
-    return { glob: names.length === 1 ? (names[0] as string) : glob, files: names }
+    // A folder is what its owner calls the data; more files may come into it.
+    return { glob: names.length === 1 && folder === "" ? (names[0] as string) : glob, files: names }
   })
 }
 

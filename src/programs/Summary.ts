@@ -80,7 +80,9 @@ export const summary = (manifest: Manifest, files: ReadonlyArray<string>): strin
       ),
     )
   const why = entries.flatMap(([key, counts]) => explain(terminalLine(key), counts))
-  const [output] = manifest.outputs
+  const [output, validation] = manifest.outputs
+  const apart = validation === undefined ? "" : ` and ${rowsText(validation.rows)} for validation`
+  const bytes = manifest.outputs.reduce((all, one) => all + one.bytes, 0)
   const seconds = (manifest.durationMs / 1000).toFixed(1)
   const counted = entries.every(([, { tokens }]) => tokens !== null)
     ? `, ${entries.reduce((all, [, { tokens }]) => all + (tokens ?? 0), 0)} tokens`
@@ -89,7 +91,7 @@ export const summary = (manifest: Manifest, files: ReadonlyArray<string>): strin
     ...table(rows),
     ...(why.length === 0 ? [] : ["", ...why]),
     "",
-    `wrote ${rowsText(output?.rows ?? 0)}${counted}, ${size(output?.bytes ?? 0)}, in ${seconds} s:`,
+    `wrote ${rowsText(output?.rows ?? 0)}${apart}${counted}, ${size(bytes)}, in ${seconds} s:`,
     ...files.map((file) => `  ${terminalLine(file)}`),
     "",
   ].join("\n")
