@@ -28,7 +28,7 @@ const program = `
 
 const read = async (path: string): Promise<{ outcome: string; records: number; rss: number }> => {
   // Garbage may pile up as long as there is room for it: with little room it is seen what is needed.
-  const args = ["--max-old-space-size=64", "--input-type=module", "-e", program, path]
+  const args = ["--max-old-space-size=64", "--max-semi-space-size=1", "--input-type=module", "-e", program, path]
   // What a process has taken counts from its parent's size on: a shell in between is small.
   const { stdout } = await promisify(execFile)("sh", ["-c", '"$0" "$@"; exit $?', process.execPath, ...args])
   return JSON.parse(stdout) as { outcome: string; records: number; rss: number }
