@@ -11,6 +11,7 @@ import { causeText } from "./Cause.ts"
 import type { ChatTemplate, Takes } from "./Component.ts"
 import type { Turn, TurnKind } from "./Conversation.ts"
 import { commonTokens } from "./RoleTokens.ts"
+import { isFields } from "./Fields.ts"
 
 /** A template, ready to render. */
 export interface Rendering {
@@ -33,11 +34,6 @@ export interface TemplateFile {
 
 /** Largest file that is read: those of models have less than 100 kB. */
 const maxBytes = 4 * 1024 * 1024
-
-type Fields = { readonly [key: string]: unknown }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** A token of a tokenizer's configuration: text, or an object that holds it. */
 const tokenOf = (value: unknown): string => {

@@ -1,4 +1,5 @@
 /** What shape records of a user's own file have, and which task reads them: a proposal that a build can try. */
+import { type Fields, isFields } from "./Fields.ts"
 
 /** A task with the settings that make it read the records. */
 export interface Proposal {
@@ -8,11 +9,6 @@ export interface Proposal {
   /** The shape, in words. */
   readonly shape: string
 }
-
-type Fields = { readonly [key: string]: unknown }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Lists may come as JSON in a text column of a table. */
 const listOf = (value: unknown): ReadonlyArray<unknown> | undefined => {

@@ -22,6 +22,7 @@ import {
 } from "yaml"
 import type { FilterDefinition, OptionFields, TaskDefinition } from "../domain/Component.ts"
 import type { Problem } from "../domain/Errors.ts"
+import { type Fields, isFields } from "../domain/Fields.ts"
 import type { FilterJob, TaskJob } from "../domain/Job.ts"
 import type { TaskMix } from "../domain/Mix.ts"
 import { nearest, suggestion } from "../domain/Nearest.ts"
@@ -32,8 +33,6 @@ import { type AnonymizeKind, anonymizeKinds } from "../domain/text/Anonymize.ts"
 import { type CleanFlags, cleanFlagNames, cleanSets } from "../domain/text/Clean.ts"
 
 type Path = ReadonlyArray<string | number>
-
-type Fields = { readonly [key: string]: unknown }
 
 /** A config before any name in it is looked up. */
 export interface RawConfig {
@@ -73,9 +72,6 @@ export interface ResolvedConfig {
   readonly warnings: ReadonlyArray<string>
 }
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** `AlpacaTask.filters[1]`; keys that are no plain names stand in brackets. */
 export const formatPath = (path: Path): string =>
   path
@@ -92,7 +88,7 @@ const quoted = (text: string): string => JSON.stringify(evidence(text))
 const shown = (value: unknown): string => {
   if (typeof value === "string") return quoted(value)
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list"
-  return isObject(value) ? "a mapping" : String(value)
+  return isFields(value) ? "a mapping" : String(value)
 }
 
 // ------------------------------------------------------------------------------------------------------------ problems
@@ -389,7 +385,7 @@ const resolveFilters = (
   const seen = new Set<string>()
   return (value as ReadonlyArray<unknown>).flatMap((entry, i): ReadonlyArray<ResolvedFilter> => {
     const here = [...path, i]
-    const keys = isObject(entry) ? Object.keys(entry) : []
+    const keys = isFields(entry) ? Object.keys(entry) : []
     const name = typeof entry === "string" ? entry : keys[0]
     if (name === undefined || keys.length > 1) {
       out.at(here, `expected the name of a filter, or one name with its options, got ${shown(entry)}`)
@@ -400,9 +396,9 @@ const resolveFilters = (
       out.at(here, `unknown filter ${quoted(name)}.${suggestion(name, names)}`)
       return []
     }
-    const given = isObject(entry) ? (entry[name] ?? {}) : {}
-    const inside = isObject(entry) ? [...here, name] : here
-    if (!isObject(given)) {
+    const given = isFields(entry) ? (entry[name] ?? {}) : {}
+    const inside = isFields(entry) ? [...here, name] : here
+    if (!isFields(given)) {
       out.at(inside, `expected options as "option: value", got ${shown(given)}`)
       return []
     }
@@ -568,7 +564,7 @@ export const pluginPaths = (
   folder: string,
 ): { readonly modules: ReadonlyArray<PluginPath>; readonly problems: ReadonlyArray<Problem> } => {
   const out = collector(config)
-  const value = isObject(config.value) ? config.value["plugins"] : undefined
+  const value = isFields(config.value) ? config.value["plugins"] : undefined
   const modules: Array<PluginPath> = []
   for (const [i, given] of listOf(value).entries()) {
     const path = Array.isArray(value) ? ["plugins", i] : ["plugins"]
@@ -588,7 +584,7 @@ const topKeys: ReadonlyArray<string> = ["defaults", "plugins"]
 
 const resolveDefaults = (value: unknown, known: Known, out: Collector): ReadonlyArray<ResolvedFilter> => {
   const defaults = value ?? {}
-  if (!isObject(defaults)) {
+  if (!isFields(defaults)) {
     out.at(["defaults"], `expected a mapping, for example { filters: [ExactDedupFilter] }, got ${shown(defaults)}`)
     return []
   }
@@ -603,7 +599,7 @@ const isName = (key: string): boolean => /^[^\s,\p{Cc}\p{Cf}]+$/u.test(key)
 /** The task that a section runs: the one that it names, or the one that its key is. */
 const taskOf = (key: string, section: unknown, known: Known, out: Collector): TaskDefinition | undefined => {
   const names = known.tasks.map(({ name }) => name)
-  const given = isObject(section) ? (section["task"] ?? undefined) : undefined
+  const given = isFields(section) ? (section["task"] ?? undefined) : undefined
   const definition = known.tasks.find(({ name }) => name === (given ?? key))
   if (definition === undefined && given !== undefined)
     out.at([key, "task"], `unknown task ${shown(given)}.${suggestion(typeof given === "string" ? given : "", names)}`)
@@ -627,7 +623,7 @@ export const resolveConfig = (config: RawConfig, known: Known, selected: Readonl
   const tasks = new Map<string, ResolvedTask>()
   const warnings: Array<string> = []
   const top = config.value ?? {}
-  if (!isObject(top)) {
+  if (!isFields(top)) {
     out.at([], `the config must be a mapping of task names to their settings, got ${shown(top)}`)
     return { tasks, problems: out.problems, warnings }
   }
@@ -637,14 +633,14 @@ export const resolveConfig = (config: RawConfig, known: Known, selected: Readonl
     const section = value ?? {}
     const definition = taskOf(key, section, known, out)
     if (definition === undefined) continue
-    if (!isObject(section)) {
+    if (!isFields(section)) {
       out.at([key], `expected the settings of a task as "key: value", got ${shown(section)}`)
       continue
     }
     const resolved = resolveSection(key, section, definition, defaults, known, out)
     if (resolved !== undefined) tasks.set(key, resolved)
   }
-  const ignored = sections.filter(([, section]) => isObject(section) && (section["dataset_name"] ?? null) !== null)
+  const ignored = sections.filter(([, section]) => isFields(section) && (section["dataset_name"] ?? null) !== null)
   if (ignored.length > 0)
     warnings.push(`"dataset_name" is ignored (${ignored.length} of them in the config); "folder" names another place`)
 

@@ -20,6 +20,7 @@ import * as Build from "./Build.ts"
 import { readLines } from "./Lines.ts"
 import { type Components, type ReadSpec, resolve, type ResolvedRun } from "./Resolve.ts"
 import { comparing, notWanted, watch, type Watched } from "./Watch.ts"
+import { type Fields, isFields } from "../domain/Fields.ts"
 
 /** The record cannot be explained: it was not found, or what tells of it cannot be read. */
 export class ExplainError extends Schema.TaggedError<ExplainError>()("ExplainError", {
@@ -90,11 +91,6 @@ const ledgerOf = ({ file, ledgerFile }: OutputFiles): string => ledgerFile ?? `$
 const manifestOf = ({ file, manifestFile }: OutputFiles): string => manifestFile ?? `${file}.manifest.json`
 
 // -------------------------------------------------------------------------------------------------------------- output
-
-type Fields = { readonly [key: string]: unknown }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** The run that an output was made by, from its manifest; plug-ins are not in it by their paths. */
 export const specOf = (

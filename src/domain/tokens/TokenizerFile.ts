@@ -6,8 +6,7 @@
  */
 import * as library from "@huggingface/tokenizers"
 import { type Coder, patternOf, type Tokenizer, withSpecial } from "./Coder.ts"
-
-type Fields = { readonly [key: string]: unknown }
+import { type Fields, isFields } from "../Fields.ts"
 
 interface PreTokenizer {
   readonly pre_tokenize_text: (text: string) => ReadonlyArray<string>
@@ -39,9 +38,6 @@ const {
 }
 
 /** An object that is no list. */
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 interface AddedToken extends Fields {
   readonly id: number
   readonly content: string

@@ -5,6 +5,7 @@ import { compileOverlap, type EvaluationItem, minWords } from "../../domain/dedu
 import { readWords } from "../../domain/dedup/Shingles.ts"
 import type { FilterFile } from "../../domain/FilterFiles.ts"
 import { opening, rolesOption, shareOption, textAt } from "./Shared.ts"
+import { isFields } from "../../domain/Fields.ts"
 
 interface Options {
   readonly files: ReadonlyArray<string>
@@ -23,12 +24,9 @@ const textsIn = (value: unknown, depth = 0): ReadonlyArray<string> => {
   return Object.values(value).flatMap((part) => textsIn(part, depth + 1))
 }
 
-const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** The texts of an item: those of the fields that are named, or all. */
 const textsOf = (value: unknown, fields: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (fields.length === 0 || !isObject(value)) return textsIn(value)
+  if (fields.length === 0 || !isFields(value)) return textsIn(value)
   return fields.flatMap((field) => (Object.hasOwn(value, field) ? textsIn(value[field]) : []))
 }
 
