@@ -258,6 +258,8 @@ export interface TaskDefinition<A = Opaque> {
   readonly placeholders: ReadonlyArray<Placeholder>
   /** The filters that `init` writes. */
   readonly suggestedFilters: ReadonlyArray<string>
+  /** Reasons of the ledger for which this task leaves out records or turns, and what each means. */
+  readonly reasons?: { readonly [reason: string]: string }
   /** Compiles the task once per job and thread. */
   readonly open: (context: TaskContext) => {
     /**
@@ -330,6 +332,8 @@ export type Recall = (ordinal: number) => Uint8Array
 export interface FilterDefinition {
   readonly name: string
   readonly description: string
+  /** Reasons of its drops (`rule` in the ledger), and what each means. */
+  readonly reasons?: { readonly [reason: string]: string }
   readonly options?: OptionFields
   /** Problems of decoded options that a Schema cannot tell. */
   readonly check?: (options: Opaque) => ReadonlyArray<string>

@@ -75,6 +75,7 @@ const name: Check = [
 ]
 const text: Check = [isText, "text"]
 const texts: Check = [(value) => isList(value, isText), "a list of text"]
+const meanings: Check = [(value) => isObject(value) && Object.values(value).every(isText), "a text for each reason"]
 const func: Check = [isFunction, "a function"]
 const schema: Check = [Schema.isSchema, "a Schema"]
 const options: Check = [
@@ -134,12 +135,14 @@ const taskShape: Shape<Omit<TaskDefinition, "dataset">> = {
     `a list of some of ${placeholders.join(", ")}`,
   ],
   suggestedFilters: texts,
+  reasons: meanings,
   open: func,
 }
 
 const filterShape: Shape<FilterDefinition> = {
   name,
   description: text,
+  reasons: meanings,
   options,
   check: func,
   load: func,

@@ -30,7 +30,7 @@ import { templateProblems } from "../domain/prompts/Template.ts"
 import { evidence } from "../domain/Rejection.ts"
 import { greetingRules, type TargetRules } from "../domain/Target.ts"
 import { type AnonymizeKind, anonymizeKinds } from "../domain/text/Anonymize.ts"
-import { type CleanFlags, cleanFlagNames, cleanSets } from "../domain/text/Clean.ts"
+import { type CleanFlags, cleanFlagNames, cleanFlags, cleanSets } from "../domain/text/Clean.ts"
 
 type Path = ReadonlyArray<string | number>
 
@@ -424,43 +424,66 @@ const globs = Schema.Union(
 )
 
 const CleanFlagsSchema = Schema.Struct(
-  Object.fromEntries(cleanFlagNames.map((name) => [name, Schema.optional(Schema.Boolean)])),
+  Object.fromEntries(
+    cleanFlagNames.map((name) => [
+      name,
+      Schema.optional(Schema.Boolean).annotations({ description: `${cleanFlags[name]}.` }),
+    ]),
+  ),
 )
 
 /** Keys that every task understands; the check and the JSON Schema take them from here. */
 export const commonFields = {
-  /** Task that this section runs, where its key is a name of your own. */
-  task: Schema.optional(Schema.String),
-  /** Names of filters, or `Name: { option: value }`. Replaces `defaults.filters`. Read by `resolveFilters`. */
-  filters: Schema.optional(Schema.Unknown),
-  /** System prompts in place of the built-in ones. */
-  custom_prompts: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),
-  /** Accepted for old configs; nothing reads it. */
-  dataset_name: Schema.optional(Schema.Unknown),
-  /** Folder below the data folder, in place of the dataset's own. */
-  folder: Schema.optional(Schema.String),
-  /** Globs below the folder, in place of the dataset's own. */
-  files: Schema.optional(globs),
-  /** How texts are cleaned: a named set, or single flags that change the task's own set. */
-  clean: Schema.optional(Schema.Union(Schema.Literal("original", "chat", "off"), CleanFlagsSchema)),
-  /** Whether `{{user}}` and `{{char}}` in turns are replaced where a name is known. */
-  names: Schema.optional(Schema.Literal("keep", "replace")),
-  /** What tells who somebody is gives way to placeholders: `true`, `false`, or only some kinds. */
+  task: Schema.optional(Schema.String).annotations({
+    description: "Task that this section runs, where its key is a name of your own.",
+  }),
+  filters: Schema.optional(Schema.Unknown).annotations({
+    description: "Filters in order: names, or `Name: { option: value }`. Replaces `defaults.filters`; `[]` is none.",
+  }),
+  custom_prompts: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))).annotations({
+    description:
+      "System prompts in place of the built-in ones; `%{a|b}` picks a variant, `{{char}}` and others are filled where the task knows them. null or `[]`: the built-in ones.",
+  }),
+  dataset_name: Schema.optional(Schema.Unknown).annotations({
+    description: "Accepted for old configs; nothing reads it.",
+  }),
+  folder: Schema.optional(Schema.String).annotations({
+    description: "Folder below the data folder. Default: the dataset's own.",
+  }),
+  files: Schema.optional(globs).annotations({ description: "Globs below the folder. Default: the dataset's own." }),
+  clean: Schema.optional(Schema.Union(Schema.Literal("original", "chat", "off"), CleanFlagsSchema)).annotations({
+    description:
+      "How texts are cleaned: a named set, or single flags that change the task's own set. Default: the task's own set.",
+  }),
+  names: Schema.optional(Schema.Literal("keep", "replace")).annotations({
+    description: "Whether `{{user}}` and `{{char}}` in turns are replaced where a name is known. Default: keep.",
+  }),
   anonymize: Schema.optional(
     Schema.Union(Schema.Boolean, Schema.Literal("on", "off"), Schema.Array(Schema.Literal(...anonymizeKinds))),
-  ),
-  /** What becomes of turns of the model before the first turn of the user. */
-  greeting: Schema.optional(Schema.Literal(...greetingRules)),
-  /** Turns of the model that are trained, where the format can say it. */
-  train: Schema.optional(Schema.Literal("all", "last")),
-  /** Whether turns of the user are trained as well, where the format can say it. */
-  trainUser: Schema.optional(Schema.Boolean),
-  /** Rows that the task may give, chosen by a hash. */
-  maxExamples: Schema.optional(Schema.Number.pipe(Schema.int(), Schema.positive())),
-  /** Times that each of its rows is written. */
-  repeat: Schema.optional(Schema.Number.pipe(Schema.int(), Schema.between(1, 1000))),
-  /** Share of the task's episodes that is kept, chosen by a hash. */
-  share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
+  ).annotations({
+    description:
+      "What tells who somebody is gives way to placeholders: `true`, `false`, or only some kinds. Default: the task's own, mostly false.",
+  }),
+  greeting: Schema.optional(Schema.Literal(...greetingRules)).annotations({
+    description:
+      "What becomes of turns of the model before the first turn of the user. Default: keep, or openerUser where the format wants the user first.",
+  }),
+  train: Schema.optional(Schema.Literal("all", "last")).annotations({
+    description:
+      "Replies that are trained, where the format can say it: all, or the last of each conversation. Default: all, as far as the data has no weights.",
+  }),
+  trainUser: Schema.optional(Schema.Boolean).annotations({
+    description: "Whether turns of the user are trained as well, where the format can say it. Default: false.",
+  }),
+  maxExamples: Schema.optional(Schema.Number.pipe(Schema.int(), Schema.positive())).annotations({
+    description: "Rows that the task may give, before they are repeated; chosen by a hash. Default: no limit.",
+  }),
+  repeat: Schema.optional(Schema.Number.pipe(Schema.int(), Schema.between(1, 1000))).annotations({
+    description: "Times that each of its training rows is written. Default: 1.",
+  }),
+  share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))).annotations({
+    description: "Share of the task's conversations that is kept, chosen by a hash of their identifiers. Default: 1.",
+  }),
 } satisfies OptionFields
 
 /** The keys of a task's section. It may say more about where its files lie; the other common keys mean the same in all. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs"
 import { filters } from "../../src/layers/filters/All.ts"
 import { tasks } from "../../src/layers/tasks/All.ts"
 import * as Config from "../../src/programs/Config.ts"
-import { configSchema } from "../../src/programs/ConfigSchema.ts"
+import { configSchema, optionsSchema } from "../../src/programs/ConfigSchema.ts"
 import { all, isObject, type Json, resolveIn, validatorOf } from "../support/jsonSchema.ts"
 
 const root = configSchema(tasks, filters)
@@ -20,6 +20,8 @@ const checks = (value: unknown): boolean =>
 const schemasIn = (schema: Json): ReadonlyArray<Json> => [
   schema,
   ...Object.entries(schema).flatMap(([keyword, given]) => {
+    // A default is a value.
+    if (keyword === "default") return []
     const inside = keyword === "properties" || keyword === "$defs" ? Object.values(given as Json) : [given].flat()
     return inside.filter(isObject).flatMap(schemasIn)
   }),
@@ -32,6 +34,27 @@ describe("the JSON Schema of the config", () => {
     assert.deepStrictEqual(problems, [])
     assert.isTrue(checks(config.value))
     assert.isTrue(accepts(config.value))
+  })
+
+  it("says of every option what it is for, and of those that have one the default", () => {
+    const silent = schemasIn(root).flatMap((schema) =>
+      schema === root || !isObject(schema["properties"]) || "allOf" in schema
+        ? []
+        : Object.entries(schema["properties"])
+            .filter(([, option]) => isObject(option) && typeof option["description"] !== "string")
+            .map(([name]) => name),
+    )
+    // Options of a filter stand under its name, and the name of a task may be given in a section of another name.
+    const names = new Set([...filters.map(({ name }) => name), "task"])
+    assert.deepStrictEqual(
+      silent.filter((name) => !names.has(name)),
+      [],
+    )
+    const { properties } = optionsSchema(filters.find(({ name }) => name === "SimilarityFilter")?.options ?? {})
+    assert.deepStrictEqual(
+      Object.values(properties).map((option) => option["default"]),
+      [0.6, 0.5, 2, "neighbours"],
+    )
   })
 
   for (const [says, value] of [

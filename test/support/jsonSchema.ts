@@ -36,6 +36,7 @@ export const validatorOf = (root: Json): ((value: unknown) => boolean) => {
     $defs: () => true,
     title: () => true,
     description: () => true,
+    default: () => true,
     $ref: (ref, value) => valid(resolveRef(ref as string), value),
     type: (given, value) => [given].flat().some((type) => typeOf(value).includes(type as string)),
     enum: (given, value) => (given as ReadonlyArray<unknown>).includes(value),

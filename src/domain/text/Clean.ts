@@ -15,36 +15,25 @@ import {
 } from "./Style.ts"
 
 /** The flags in the order in which they are applied: repair first, style after. */
-export const cleanFlagNames = [
-  /** HTML character references, decoded. */
-  "entities",
-  /** UTF-8 that was read in another encoding, decoded again. */
-  "encoding",
-  /** C1 controls: bytes of Windows-1252 that were read as Latin-1, decoded. */
-  "c1",
-  /** All line breaks to LF. */
-  "lineBreaks",
-  /** Terminal escapes and control characters, removed. */
-  "controls",
-  /** Letters and the marks on them as one character (Unicode NFC). */
-  "nfc",
-  /** Letters that are printed as one, such as `ﬁ`, apart. */
-  "ligatures",
-  /** Letters as wide as ideographs, such as `Ｈｉ`, to the usual ones. */
-  "width",
-  /** Other spaces to the plain one, invisible characters removed. */
-  "spaces",
-  /** Curly quotes to straight ones. */
-  "quotes",
-  /** Embedded Markdown images, removed. */
-  "images",
-  /** Runs of marks and the spaces around them. */
-  "punctuation",
-  /** Any number of blank lines to one. */
-  "newlines",
-] as const
+export const cleanFlags = {
+  entities: "HTML character references, decoded",
+  encoding: "UTF-8 that was read in another encoding, decoded again",
+  c1: "C1 controls: bytes of Windows-1252 that were read as Latin-1, decoded",
+  lineBreaks: "All line breaks to LF",
+  controls: "Terminal escapes and control characters, removed",
+  nfc: "Letters and the marks on them as one character (Unicode NFC)",
+  ligatures: "Letters that are printed as one, such as `ﬁ`, apart",
+  width: "Letters as wide as ideographs, such as `Ｈｉ`, to the usual ones",
+  spaces: "Other spaces to the plain one, invisible characters removed",
+  quotes: "Curly quotes to straight ones",
+  images: "Embedded Markdown images, removed",
+  punctuation: "Runs of marks and the spaces around them",
+  newlines: "Any number of blank lines to one",
+} as const
 
-export type CleanFlag = (typeof cleanFlagNames)[number]
+export type CleanFlag = keyof typeof cleanFlags
+
+export const cleanFlagNames = Object.keys(cleanFlags) as ReadonlyArray<CleanFlag>
 
 /** A flag that is absent is off. */
 export type CleanFlags = { readonly [K in CleanFlag]?: boolean }

@@ -18,11 +18,18 @@ export type RpForumsRecord = typeof RpForumsRecord.Type
 
 /** Names of the columns; others are ignored. */
 const Columns = Schema.Struct({
-  title: Schema.optionalWith(Schema.String, { default: () => "thread_title" }),
-  author: Schema.optionalWith(Schema.String, { default: () => "message_username" }),
-  message: Schema.optionalWith(Schema.String, { default: () => "message" }),
-  /** Used where the file has it: threads are then told apart by it, not by their titles. */
-  thread: Schema.optionalWith(Schema.String, { default: () => "thread_id" }),
+  title: Schema.optionalWith(Schema.String, { default: () => "thread_title" }).annotations({
+    description: "The thread's title; rows of one title, one after another, are a thread.",
+  }),
+  author: Schema.optionalWith(Schema.String, { default: () => "message_username" }).annotations({
+    description: "Who wrote the post.",
+  }),
+  message: Schema.optionalWith(Schema.String, { default: () => "message" }).annotations({
+    description: "The post, as HTML.",
+  }),
+  thread: Schema.optionalWith(Schema.String, { default: () => "thread_id" }).annotations({
+    description: "The thread's identifier. Where the file has it, threads are told apart by it, not by their titles.",
+  }),
 })
 type Columns = typeof Columns.Type
 
@@ -56,7 +63,11 @@ export const RpForums: DatasetDefinition<RpForumsRecord> = {
   files: ["*.csv"],
   reader: "csv",
   schema: RpForumsRecord,
-  options: { columns: Schema.optionalWith(Columns, { default: () => Schema.decodeUnknownSync(Columns)({}) }) },
+  options: {
+    columns: Schema.optionalWith(Columns, { default: () => Schema.decodeUnknownSync(Columns)({}) }).annotations({
+      description: "Names of the columns, as the header of the files has them; others are ignored.",
+    }),
+  },
   groupOf: (options, header): GroupKey => {
     const columns = columnsOf(options)
     // Of two columns of one name the last counts, as in the rows.

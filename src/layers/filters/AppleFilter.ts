@@ -16,15 +16,19 @@ interface Options {
 export const AppleFilter: FilterDefinition = {
   name: "AppleFilter",
   description: "Drops episodes that contain given words; serves as an example and for trying out a config",
+  reasons: { contains: "a turn holds one of the words" },
   options: {
-    /** What must not occur. */
-    words: Schema.optionalWith(Schema.NonEmptyArray(Phrase), { default: () => ["apple"] as const, nullable: true }),
-    /** Whose turns are searched. */
-    roles: rolesOption("user", "model"),
-    /** Tells `Apple` from `apple`. */
-    caseSensitive: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }),
-    /** Leaves `pineapple` alone. */
-    wholeWords: Schema.optionalWith(Schema.Boolean, { default: () => false, nullable: true }),
+    words: Schema.optionalWith(Schema.NonEmptyArray(Phrase), {
+      default: () => ["apple"] as const,
+      nullable: true,
+    }).annotations({ description: "What must not occur." }),
+    roles: rolesOption("user", "model").annotations({ description: "Whose turns are searched." }),
+    caseSensitive: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }).annotations({
+      description: "Tells `Apple` from `apple`.",
+    }),
+    wholeWords: Schema.optionalWith(Schema.Boolean, { default: () => false, nullable: true }).annotations({
+      description: "Leaves `pineapple` alone.",
+    }),
   },
   judge: ({ caseSensitive, roles: kinds, wholeWords, words }: Options) => {
     const matcher = compilePhrases(words, { caseSensitive, wholeWords })

@@ -28,24 +28,33 @@ const compilePattern = (pattern: string | undefined, caseSensitive: boolean): Us
 export const ContainsFilter: FilterDefinition = {
   name: "ContainsFilter",
   description: "Drops episodes that contain given phrases, or those that do not",
+  reasons: {
+    contains: "with `drop: with`: the phrases or the pattern were found",
+    containsNot: "with `drop: without`: they were not found often enough",
+  },
   options: {
-    /** What is looked for. A blank matches any run of white space; straight and curly quotes are the same. */
-    phrases: phrasesOption,
-    /**
-     * A regular expression that is looked for as well, at most once in each turn: what JavaScript knows with the flags
-     * `m` and `u`, but for look-around and back references. It takes a time that grows as the text does.
-     */
-    pattern: Schema.optionalWith(Schema.NonEmptyString, { exact: true, nullable: true }),
-    /** Whose turns are searched. */
-    roles: rolesOption("user", "model"),
-    /** `with` drops what contains a phrase; `without` drops the rest. */
-    drop: Schema.optionalWith(Schema.Literal("with", "without"), { default: () => "with" as const, nullable: true }),
-    /** Hits in the whole episode from which on it contains the phrases. Hits that overlap count once. */
-    minHits: countOption(1),
-    /** Tells `Apple` from `apple`. */
-    caseSensitive: Schema.optionalWith(Schema.Boolean, { default: () => false, nullable: true }),
-    /** Leaves `pineapple` alone when `apple` is looked for. */
-    wholeWords: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }),
+    phrases: phrasesOption.annotations({
+      description:
+        "What is looked for. A blank matches any run of white space; straight and curly quotes are the same.",
+    }),
+    pattern: Schema.optionalWith(Schema.NonEmptyString, { exact: true, nullable: true }).annotations({
+      description:
+        "A regular expression that is looked for as well, at most once in each turn: what JavaScript knows with the flags `m` and `u`, but for look-around and back references. It takes a time that grows as the text does.",
+    }),
+    roles: rolesOption("user", "model").annotations({ description: "Whose turns are searched." }),
+    drop: Schema.optionalWith(Schema.Literal("with", "without"), {
+      default: () => "with" as const,
+      nullable: true,
+    }).annotations({ description: "`with` drops what contains a phrase; `without` drops the rest." }),
+    minHits: countOption(1).annotations({
+      description: "Hits in the whole episode from which on it contains the phrases. Hits that overlap count once.",
+    }),
+    caseSensitive: Schema.optionalWith(Schema.Boolean, { default: () => false, nullable: true }).annotations({
+      description: "Tells `Apple` from `apple`.",
+    }),
+    wholeWords: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }).annotations({
+      description: "Leaves `pineapple` alone when `apple` is looked for.",
+    }),
   },
   check: ({ drop, pattern, phrases }: Options) => {
     const compiled = pattern === undefined ? undefined : compileUserPattern(pattern)

@@ -23,13 +23,13 @@ const isUsable = (token: string): boolean => token.length >= 3 && !/\s/.test(tok
 export const ControlTokenFilter: FilterDefinition = {
   name: "ControlTokenFilter",
   description: "Drops episodes with control tokens of chat templates in their text",
+  reasons: { controlToken: "a turn holds a control token" },
   options: {
-    /** Whose turns are searched. */
-    roles: rolesOption("user", "model"),
-    /** Tokens beside those of the common templates; letter case is ignored. */
-    extra: phrasesOption,
-    /** Tokens of the common templates that are left alone. */
-    removed: phrasesOption,
+    roles: rolesOption("user", "model").annotations({ description: "Whose turns are searched." }),
+    extra: phrasesOption.annotations({
+      description: "Tokens beside those of the common templates; letter case is ignored.",
+    }),
+    removed: phrasesOption.annotations({ description: "Tokens of the common templates that are left alone." }),
   },
   check: ({ extra, removed }: Options) => [
     ...extra

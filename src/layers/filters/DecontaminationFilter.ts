@@ -110,17 +110,25 @@ const compileJudge = ({ fields, n, roles, threshold }: Options, files: ReadonlyA
 export const DecontaminationFilter: FilterDefinition = {
   name: "DecontaminationFilter",
   description: "Drops conversations that hold texts of an evaluation",
+  reasons: {
+    contained: "a text of an item stands in a turn as a whole",
+    overlap: "n-grams that both have cover more than the threshold of an item",
+  },
   options: {
-    /** Files of the evaluation, relative to the config: .jsonl, .json (a list), or text with an item a line. */
-    files: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [], nullable: true }),
-    /** Fields of the items that count; none: all texts in them. */
-    fields: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [], nullable: true }),
-    /** Words of an n-gram. */
-    n: Schema.optionalWith(Schema.Int.pipe(Schema.between(3, 50)), { default: () => 8, nullable: true }),
-    /** Share of an item that has to be found, more than this; 0 is any n-gram. */
-    threshold: shareOption(0.5),
-    /** Whose turns are searched. */
-    roles: rolesOption("user", "model"),
+    files: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [], nullable: true }).annotations({
+      description:
+        "Files of the evaluation, relative to the config: .jsonl, .json (a list), or text with an item a line.",
+    }),
+    fields: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [], nullable: true }).annotations(
+      { description: "Fields of the items that count; none: all texts in them." },
+    ),
+    n: Schema.optionalWith(Schema.Int.pipe(Schema.between(3, 50)), { default: () => 8, nullable: true }).annotations({
+      description: "Words of an n-gram.",
+    }),
+    threshold: shareOption(0.5).annotations({
+      description: "Share of an item that has to be found, more than this; 0 is any n-gram.",
+    }),
+    roles: rolesOption("user", "model").annotations({ description: "Whose turns are searched." }),
   },
   files: ({ files }: Options) => files.map((path, i) => ({ key: ["files", i], path })),
   checkFiles,

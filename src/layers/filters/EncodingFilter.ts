@@ -34,18 +34,20 @@ const patterns: { readonly [K in Kind]: string } = {
 export const EncodingFilter: FilterDefinition = {
   name: "EncodingFilter",
   description: "Drops episodes whose text holds damage that could not be repaired",
+  reasons: { damaged: "too many characters are damaged" },
   options: {
-    /** Share of damaged places among all characters from which on an episode is dropped: 0.001 is one in a thousand. */
-    threshold: shareOption(0.001),
-    /** Damaged places below which an episode is kept, however short it is. */
-    minHits: countOption(1),
-    /** Whose turns are looked at. */
-    roles: rolesOption("user", "model"),
-    /** What counts as damage. */
+    threshold: shareOption(0.001).annotations({
+      description:
+        "Share of damaged places among all characters from which on an episode is dropped: 0.001 is one in a thousand.",
+    }),
+    minHits: countOption(1).annotations({
+      description: "Damaged places below which an episode is kept, however short it is.",
+    }),
+    roles: rolesOption("user", "model").annotations({ description: "Whose turns are looked at." }),
     kinds: Schema.optionalWith(Schema.NonEmptyArray(Schema.Literal(...kinds)), {
       default: () => kinds,
       nullable: true,
-    }),
+    }).annotations({ description: "What counts as damage." }),
   },
   judge: ({ kinds: among, minHits, roles: of, threshold }: Options) => {
     const roles = new Set(of)

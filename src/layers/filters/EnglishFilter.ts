@@ -5,6 +5,7 @@ import { judgeLanguages, type LanguageOptions, languageOptions } from "./Languag
 export const EnglishFilter: FilterDefinition = {
   name: "EnglishFilter",
   description: "Drops episodes that are mostly not in English",
+  reasons: { notEnglish: "too many of the turns that could be judged are not in English" },
   options: languageOptions,
   judge: (options: LanguageOptions) => judgeLanguages(["en"], "notEnglish", options),
 }

@@ -74,16 +74,20 @@ const openMemory = (): Memory => {
 export const ExactDedupFilter: FilterDefinition = {
   name: "ExactDedupFilter",
   description: "Drops conversations that are the same as an earlier one",
+  reasons: { duplicate: "the same conversation is kept already" },
   options: {
-    /** `run` looks for duplicates among the episodes of all tasks that say so, `task` within one. */
-    scope: Schema.optionalWith(Schema.Literal("task", "run"), { default: () => "task" as const, nullable: true }),
-    /**
-     * What two texts may differ in and still be the same: nothing; white space (runs of it, and at both ends) and the
-     * way accents are encoded; letter case as well; everything but letters without accents and digits.
-     */
+    scope: Schema.optionalWith(Schema.Literal("task", "run"), {
+      default: () => "task" as const,
+      nullable: true,
+    }).annotations({
+      description: "`run` looks for duplicates among the episodes of all tasks that say so, `task` within one.",
+    }),
     normalize: Schema.optionalWith(Schema.Literal("none", "whitespace", "case-insensitive", "loose"), {
       default: () => "none" as const,
       nullable: true,
+    }).annotations({
+      description:
+        "What two texts may differ in and still be the same: nothing; white space (runs of it, and at both ends) and the way accents are encoded; letter case as well; everything but letters without accents and digits.",
     }),
   },
   memory: {

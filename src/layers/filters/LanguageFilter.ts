@@ -12,12 +12,13 @@ export interface LanguageOptions {
 }
 
 export const languageOptions = {
-  /** Share of foreign turns, among those that could be judged, from which on an episode is dropped. */
-  threshold: shareOption(0.6),
-  /** Letters from which on a turn is judged by itself; shorter ones are judged together. */
-  minLetters: countOption(20),
-  /** Whose turns are judged. */
-  roles: rolesOption("user", "model"),
+  threshold: shareOption(0.6).annotations({
+    description: "Share of foreign turns, among those that could be judged, from which on an episode is dropped.",
+  }),
+  minLetters: countOption(20).annotations({
+    description: "Letters from which on a turn is judged by itself; shorter ones are judged together.",
+  }),
+  roles: rolesOption("user", "model").annotations({ description: "Whose turns are judged." }),
 }
 
 export const judgeLanguages = (
@@ -62,9 +63,12 @@ const Code = Schema.String.pipe(
 export const LanguageFilter: FilterDefinition = {
   name: "LanguageFilter",
   description: "Drops episodes that are mostly in other languages than given ones",
+  reasons: { otherLanguage: "too many of the turns that could be judged are in other languages" },
   options: {
-    /** The wanted languages, by their ISO 639-1 codes. */
-    languages: Schema.optionalWith(Schema.NonEmptyArray(Code), { default: () => ["en"] as const, nullable: true }),
+    languages: Schema.optionalWith(Schema.NonEmptyArray(Code), {
+      default: () => ["en"] as const,
+      nullable: true,
+    }).annotations({ description: "The wanted languages, by their ISO 639-1 codes." }),
     ...languageOptions,
   },
   judge: ({ languages, ...options }: LanguageOptions & { readonly languages: ReadonlyArray<string> }) =>

@@ -42,23 +42,27 @@ const fields: { readonly [K in Measure]: readonly [least: keyof Options, most: k
 export const LengthFilter: FilterDefinition = {
   name: "LengthFilter",
   description: "Drops episodes whose replies are too short or too long",
+  reasons: { tooShort: "a length is below its least", tooLong: "a length is above its most" },
   options: {
-    /** Least and most length of all judged turns together. */
-    minTotal: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 0, nullable: true }),
-    maxTotal: Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { default: () => 100_000, nullable: true }),
-    /** Least and most of the middle one of the turns' lengths. */
-    minMedian: limitOption,
-    maxMedian: limitOption,
-    /** Least and most of each single turn. */
-    minTurn: limitOption,
-    maxTurn: limitOption,
-    /** What is counted. Characters are UTF-16 units; in scripts without blanks each character is a word. */
+    minTotal: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), {
+      default: () => 0,
+      nullable: true,
+    }).annotations({ description: "Least length of all judged turns together." }),
+    maxTotal: Schema.optionalWith(Schema.Int.pipe(Schema.positive()), {
+      default: () => 100_000,
+      nullable: true,
+    }).annotations({ description: "Greatest length of all judged turns together." }),
+    minMedian: limitOption("Least that the middle one of the turns' lengths may be."),
+    maxMedian: limitOption("Most that the middle one of the turns' lengths may be."),
+    minTurn: limitOption("Least length of each single turn."),
+    maxTurn: limitOption("Greatest length of each single turn."),
     unit: Schema.optionalWith(Schema.Literal("words", "characters"), {
       default: () => "words" as const,
       nullable: true,
+    }).annotations({
+      description: "What is counted. Characters are UTF-16 units; in scripts without blanks each character is a word.",
     }),
-    /** Whose turns are measured. */
-    roles: rolesOption("model"),
+    roles: rolesOption("model").annotations({ description: "Whose turns are measured." }),
   },
   check: (options: Options) => limitsInOrder(options, Object.values(fields)),
   judge: (options: Options) => {

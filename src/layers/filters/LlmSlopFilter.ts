@@ -10,6 +10,7 @@ export const LlmSlopFilter: FilterDefinition = phraseFilter({
   name: "LlmSlopFilter",
   description: "Drops episodes with worn phrases of GPT and Claude models",
   reason: "slop",
+  meaning: "worn phrases weigh enough, all turns together",
   sources: [
     { name: "gpt", file: "phrases/slop_gpt.txt" },
     { name: "claude", file: "phrases/slop_claude.txt" },
@@ -17,10 +18,9 @@ export const LlmSlopFilter: FilterDefinition = phraseFilter({
   categories: ["telltale", "cliche", "joint"],
   per: "episode",
   options: {
-    /** The lists that are searched. */
     lists: Schema.optionalWith(Schema.NonEmptyArray(Schema.Literal("gpt", "claude")), {
       default: () => ["gpt", "claude"] as const,
       nullable: true,
-    }),
+    }).annotations({ description: "The lists that are searched." }),
   },
 })

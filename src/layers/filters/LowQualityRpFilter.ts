@@ -162,16 +162,16 @@ export const lowQuality = (
 export const LowQualityRpFilter: FilterDefinition = {
   name: "LowQualityRpFilter",
   description: "Drops roleplay whose turns are carelessly written",
+  reasons: { lowQuality: "too many turns are carelessly written" },
   options: {
-    /** Share of careless turns, among those that are looked at, from which on an episode is dropped. */
-    threshold: shareOption(0.5),
-    /** Whose turns are looked at. */
-    roles: rolesOption("user", "model"),
-    /** What makes a turn careless. */
+    threshold: shareOption(0.5).annotations({
+      description: "Share of careless turns, among those that are looked at, from which on an episode is dropped.",
+    }),
+    roles: rolesOption("user", "model").annotations({ description: "Whose turns are looked at." }),
     rules: Schema.optionalWith(Schema.NonEmptyArray(Schema.Literal(...rules)), {
       default: () => rules,
       nullable: true,
-    }),
+    }).annotations({ description: "What makes a turn careless." }),
   },
   judge: ({ roles: kinds, rules: among, threshold }: Options) => {
     const roles = new Set(kinds)

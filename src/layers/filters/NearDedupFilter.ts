@@ -114,23 +114,39 @@ const openMemory = ({ keep, prefixes, siblings, threshold }: Options, recall?: R
 export const NearDedupFilter: FilterDefinition = {
   name: "NearDedupFilter",
   description: "Drops conversations that are nearly the same as another one",
+  reasons: {
+    same: "the same turns as a conversation that is kept, but for blanks and the way accents are encoded",
+    prefix: "a conversation that is kept begins with this one and goes on",
+    regenerated: "with `siblings: one`: only the last turn differs from a conversation that is kept",
+    near: "the words are nearly those of a conversation that is kept",
+  },
   options: {
-    /** `run` looks for duplicates among the episodes of all tasks that say so, `task` within one. */
-    scope: or(Schema.Literal("task", "run"), "task"),
-    /** What is compared: all turns, the model's replies of 20 words or more, or the first turn of the user. */
-    on: or(Schema.Literal("conversation", "replies", "prompt"), "conversation"),
-    /** Similarity from which on two are the same. */
-    threshold: or(Schema.Number.pipe(Schema.between(0.5, 1)), defaultThreshold),
-    /** How many of the pairs at the threshold are found: 92 % at 0.8, or with more time and memory nearly all. */
-    recall: or(Schema.Literal("normal", "high"), "normal"),
-    /** Which of several stays: the first, the one of most words, or the one in which the model says most. */
-    keep: or(Schema.Literal("first", "longest", "best"), "first"),
-    /** Whether other names of the speakers are no difference. */
-    names: or(Schema.Boolean, true),
-    /** Whether a conversation is dropped that another one begins with. */
-    prefixes: or(Schema.Boolean, true),
-    /** Of conversations that differ in the last turn only: all that are not alike otherwise, or one. */
-    siblings: or(Schema.Literal("all", "one"), "all"),
+    scope: or(Schema.Literal("task", "run"), "task").annotations({
+      description: "`run` looks for duplicates among the episodes of all tasks that say so, `task` within one.",
+    }),
+    on: or(Schema.Literal("conversation", "replies", "prompt"), "conversation").annotations({
+      description:
+        "What is compared: all turns, the model's replies of 20 words or more, or the first turn of the user.",
+    }),
+    threshold: or(Schema.Number.pipe(Schema.between(0.5, 1)), defaultThreshold).annotations({
+      description: "Similarity from which on two are the same.",
+    }),
+    recall: or(Schema.Literal("normal", "high"), "normal").annotations({
+      description:
+        "How many of the pairs at the threshold are found: 92 % at 0.8, or with more time and memory nearly all.",
+    }),
+    keep: or(Schema.Literal("first", "longest", "best"), "first").annotations({
+      description: "Which of several stays: the first, the one of most words, or the one in which the model says most.",
+    }),
+    names: or(Schema.Boolean, true).annotations({
+      description: "Whether other names of the speakers are no difference.",
+    }),
+    prefixes: or(Schema.Boolean, true).annotations({
+      description: "Whether a conversation is dropped that another one begins with.",
+    }),
+    siblings: or(Schema.Literal("all", "one"), "all").annotations({
+      description: "Of conversations that differ in the last turn only: all that are not alike otherwise, or one.",
+    }),
   },
   memory: {
     fingerprint: ({ names, on, prefixes, recall }: Options) =>

@@ -129,6 +129,8 @@ export const phraseFilter = (definition: {
   readonly name: string
   readonly description: string
   readonly reason: string
+  /** What it means that an episode is dropped for it. */
+  readonly meaning: string
   readonly sources: ReadonlyArray<Source>
   readonly categories: ReadonlyArray<string>
   readonly per: "turn" | "episode"
@@ -137,30 +139,32 @@ export const phraseFilter = (definition: {
 }): FilterDefinition => ({
   name: definition.name,
   description: definition.description,
+  reasons: { [definition.reason]: definition.meaning },
   options: {
     ...definition.options,
-    /** Whose turns are searched. */
-    roles: rolesOption("model"),
-    /** Weight from which on an episode is dropped. */
-    threshold: Schema.optionalWith(Schema.Number.pipe(Schema.greaterThan(0)), { default: () => 1, nullable: true }),
-    /** Weights of categories in place of those that the lists give; 0 leaves one out. */
+    roles: rolesOption("model").annotations({ description: "Whose turns are searched." }),
+    threshold: Schema.optionalWith(Schema.Number.pipe(Schema.greaterThan(0)), {
+      default: () => 1,
+      nullable: true,
+    }).annotations({ description: "Weight from which on an episode is dropped." }),
     weights: Schema.optionalWith(
       Schema.Struct(
         Object.fromEntries(
           definition.categories.map((name) => [
             name,
-            Schema.optionalWith(Schema.Number.pipe(Schema.nonNegative()), { exact: true, nullable: true }),
+            Schema.optionalWith(Schema.Number.pipe(Schema.nonNegative()), { exact: true, nullable: true }).annotations({
+              description: `Weight of the category "${name}".`,
+            }),
           ]),
         ),
       ),
       { default: () => ({}), nullable: true },
-    ),
-    /** Hits in the whole episode from which on it is dropped. */
-    minHits: countOption(1),
-    /** Phrases beside those of the lists; each weighs 1. */
-    extra: phrasesOption,
-    /** Phrases of the lists that are left out: what they overlap does not count. */
-    removed: phrasesOption,
+    ).annotations({ description: "Weights of categories in place of those that the lists give; 0 leaves one out." }),
+    minHits: countOption(1).annotations({ description: "Hits in the whole episode from which on it is dropped." }),
+    extra: phrasesOption.annotations({ description: "Phrases beside those of the lists; each weighs 1." }),
+    removed: phrasesOption.annotations({
+      description: "Phrases of the lists that are left out: what they overlap does not count.",
+    }),
   },
   check: (options: Options) => {
     const used = definition.sources.filter(({ name }) => options.lists?.includes(name) ?? true)

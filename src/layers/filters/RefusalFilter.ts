@@ -67,6 +67,7 @@ export const RefusalFilter: FilterDefinition = phraseFilter({
   name: "RefusalFilter",
   description: "Drops episodes in which the model refuses or speaks of itself as a machine",
   reason: "refusal",
+  meaning: "the phrases of one reply weigh enough",
   sources: [{ name: "refusal", file: "phrases/refusal.txt" }],
   categories: ["machine", "refuses", "rules", "moralises", "unwilling", "apology", "subject"],
   per: "turn",

@@ -22,13 +22,16 @@ interface Options {
 export const RepetitionFilter: FilterDefinition = {
   name: "RepetitionFilter",
   description: "Drops episodes in which a reply repeats itself",
+  reasons: { repetition: "a reply repeats its lines, its sequences of words or one sentence" },
   options: {
-    /** Multiplies Gopher's thresholds: 1 takes them as they are, more lets more repetition pass. */
-    scale: Schema.optionalWith(Schema.Number.pipe(Schema.between(0.1, 10)), { default: () => 2, nullable: true }),
-    /** Words from which on a text is judged. */
-    minWords: countOption(50),
-    /** Whose turns are judged. */
-    roles: rolesOption("model"),
+    scale: Schema.optionalWith(Schema.Number.pipe(Schema.between(0.1, 10)), {
+      default: () => 2,
+      nullable: true,
+    }).annotations({
+      description: "Multiplies Gopher's thresholds: 1 takes them as they are, more lets more repetition pass.",
+    }),
+    minWords: countOption(50).annotations({ description: "Words from which on a text is judged." }),
+    roles: rolesOption("model").annotations({ description: "Whose turns are judged." }),
   },
   judge: ({ minWords, roles: kinds, scale }: Options) => {
     const roles = new Set(kinds)

@@ -23,7 +23,8 @@ export const countOption = (count: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)), { default: () => count, nullable: true })
 
 /** A limit that is off unless it is given. */
-export const limitOption = Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { exact: true, nullable: true })
+export const limitOption = (description: string) =>
+  Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { exact: true, nullable: true }).annotations({ description })
 
 /** What is wrong with limits of which the least is above the most. */
 export const limitsInOrder = <A extends object>(

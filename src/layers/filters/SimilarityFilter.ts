@@ -205,23 +205,28 @@ const fourDecimals = (value: number): number => Math.round(value * 1e4) / 1e4
 export const SimilarityFilter: FilterDefinition = {
   name: "SimilarityFilter",
   description: "Drops episodes in which the model repeats itself",
+  reasons: {
+    repetitive: "replies are too much alike",
+    repeats: "replies say (nearly) word for word what earlier ones said",
+  },
   options: {
-    /** Similarity from which on an episode is dropped; that of texts without common words is 0, of equal ones 1. */
-    threshold: shareOption(0.6),
-    /**
-     * Share of replies that repeat an earlier one (nearly) word for word from which on an episode is dropped; replies of
-     * fewer than five words do not count. 1 only drops where nothing else is said, which no episode's first reply is.
-     */
-    repeats: shareOption(0.5),
-    /** Replies of the model below which an episode is kept unseen. */
-    minReplies: countOption(2),
-    /**
-     * `neighbours`: the mean over each reply and the next one. `all`: the mean over all pairs, which also sees replies
-     * that take turns. `maximum`: the two neighbours most alike, which sees a loop of any length.
-     */
+    threshold: shareOption(0.6).annotations({
+      description:
+        "Similarity from which on an episode is dropped; that of texts without common words is 0, of equal ones 1.",
+    }),
+    repeats: shareOption(0.5).annotations({
+      description:
+        "Share of replies that repeat an earlier one (nearly) word for word from which on an episode is dropped; replies of fewer than five words do not count. 1 only drops where nothing else is said, which no episode's first reply is.",
+    }),
+    minReplies: countOption(2).annotations({
+      description: "Replies of the model below which an episode is kept unseen.",
+    }),
     measure: Schema.optionalWith(Schema.Literal("neighbours", "all", "maximum"), {
       default: () => "neighbours" as const,
       nullable: true,
+    }).annotations({
+      description:
+        "`neighbours`: the mean over each reply and the next one. `all`: the mean over all pairs, which also sees replies that take turns. `maximum`: the two neighbours most alike, which sees a loop of any length.",
     }),
   },
   judge:

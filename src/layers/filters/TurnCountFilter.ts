@@ -14,13 +14,17 @@ interface Options {
 export const TurnCountFilter: FilterDefinition = {
   name: "TurnCountFilter",
   description: "Drops episodes with too few or too many turns",
+  reasons: { tooFewTurns: "fewer turns than the least", tooManyTurns: "more turns than the most" },
   options: {
-    /** Least and most turns of user and model together. */
-    min: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 2, nullable: true }),
-    max: limitOption,
-    /** Least and most turns of the model. */
-    minModel: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 1, nullable: true }),
-    maxModel: limitOption,
+    min: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 2, nullable: true }).annotations({
+      description: "Least turns of user and model together; the system turn does not count.",
+    }),
+    max: limitOption("Most turns of user and model together."),
+    minModel: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), {
+      default: () => 1,
+      nullable: true,
+    }).annotations({ description: "Least turns of the model." }),
+    maxModel: limitOption("Most turns of the model."),
   },
   check: (options: Options) =>
     limitsInOrder(options, [

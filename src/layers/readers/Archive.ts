@@ -80,11 +80,19 @@ export const defaultLimits: Limits = {
   ratio: 200,
 }
 
-const limit = Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { nullable: true })
+const limit = (description: string) =>
+  Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { nullable: true }).annotations({ description })
 
 /** The limits as a config gives them; what it leaves out has its default. */
 export const limitsOption = Schema.optionalWith(
-  Schema.Struct({ entries: limit, entryBytes: limit, totalBytes: limit, ratio: limit }),
+  Schema.Struct({
+    entries: limit(`Entries of an archive. Default: ${defaultLimits.entries}.`),
+    entryBytes: limit(`Bytes that one entry unpacks to. Default: ${defaultLimits.entryBytes} (16 GiB).`),
+    totalBytes: limit(`Bytes that all entries unpack to. Default: ${defaultLimits.totalBytes} (64 GiB).`),
+    ratio: limit(
+      `Times its packed size that an entry unpacks to, past the first 10 MiB. Default: ${defaultLimits.ratio}.`,
+    ),
+  }),
   { nullable: true },
 )
 

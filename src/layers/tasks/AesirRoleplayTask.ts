@@ -15,6 +15,7 @@ export const AesirRoleplayTask: TaskDefinition<AesirRecord> = {
   clean: "original",
   placeholders: ["user"],
   suggestedFilters: ["ExactDedupFilter"],
+  reasons: { tooFewMessages: "fewer than three messages, the system message included" },
   open: ({ clean, hasCustomPrompts, names, prompts }) => ({
     id: (_record, unit) => unit,
     episodes: ({ conversations }, { random }) => {

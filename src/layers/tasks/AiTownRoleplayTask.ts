@@ -20,6 +20,7 @@ export const AiTownRoleplayTask: TaskDefinition<AiTownRecord> = {
   clean: "off",
   placeholders: ["char", "user"],
   suggestedFilters: ["ExactDedupFilter", "LlmSlopFilter", "RefusalFilter"],
+  reasons: { tooFewMessages: "fewer than three messages, the system message included" },
   open: ({ clean, hasCustomPrompts, names, prompts }) => ({
     id: (_record, unit) => unit,
     episodes: (messages, { random }) => {

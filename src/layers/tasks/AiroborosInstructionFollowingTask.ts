@@ -11,6 +11,7 @@ export const AiroborosInstructionFollowingTask: TaskDefinition<AiroborosRecord> 
   clean: "off",
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter", "LlmSlopFilter", "RefusalFilter"],
+  reasons: { selfReference: "the response names Airoboros: the model speaks of itself" },
   open: ({ clean, prompts }) => ({
     id: (_record, unit) => unit,
     episodes: ({ instruction, response }, { random }) => {

@@ -40,14 +40,30 @@ export const AlpacaTask: TaskDefinition<unknown> = {
   options: {
     ...promptOptions,
     pool: poolOption("assistant"),
-    /** The input follows the instruction on a new line, or the instruction becomes the system text above it. */
-    input: Schema.optionalWith(Schema.Literal("join", "system"), { default: () => "join" as const, nullable: true }),
-    /** Names of the fields; a path with dots leads into nested objects. `id` is unused unless it is given. */
-    fields: fieldsOption("instruction", "input", "output", "system", "history", "id"),
+    input: Schema.optionalWith(Schema.Literal("join", "system"), {
+      default: () => "join" as const,
+      nullable: true,
+    }).annotations({
+      description:
+        "The input follows the instruction on a new line, or the instruction becomes the system text above it.",
+    }),
+    fields: fieldsOption({
+      instruction: "Without a name: `instruction`, `prompt`, `question`.",
+      input: "What the instruction is about. Without a name: `input`, `context`.",
+      output: "The answer. Without a name: `output`, `response`, `completion`, `answer`.",
+      system: "The system text. Without a name: `system`.",
+      history: "Earlier exchanges, `[[question, answer], ..]`. Without a name: `history`.",
+      id: "The record's own identifier. Without a name: its place in the file.",
+    }),
   },
   clean: "chat",
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter"],
+  reasons: {
+    emptyInstruction: "neither an instruction nor an input",
+    emptyOutput: "no answer, or one that says that there is none",
+    MalformedRecord: "not the fields that the task reads; the detail says which",
+  },
   open: (context) => {
     const fields: FieldNames = context.options["fields"] ?? {}
     const inputMode: "join" | "system" = context.options["input"] ?? "join"

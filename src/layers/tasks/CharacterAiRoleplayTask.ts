@@ -35,10 +35,20 @@ export const CharacterAiRoleplayTask: TaskDefinition<CharacterAiRecord> = {
   clean: "original",
   placeholders: ["char", "user", "persona"],
   options: {
-    /** Milliseconds since 1970; later chats are left out. -1 is no cutoff. A chat of unknown time is kept. */
-    timestamp_cutoff: Schema.optionalWith(Schema.Number, { default: () => -1, nullable: true }),
+    timestamp_cutoff: Schema.optionalWith(Schema.Number, { default: () => -1, nullable: true }).annotations({
+      description:
+        "Milliseconds since 1970; later chats are left out. -1 is no cutoff. A chat of unknown time is kept.",
+    }),
   },
   suggestedFilters: ["EnglishFilter", "ExactDedupFilter", "LlmSlopFilter", "RefusalFilter", "SimilarityFilter"],
+  reasons: {
+    noDescription: "neither the chat nor a definition describes the bot",
+    afterCutoff: "later than `timestamp_cutoff`",
+    tooFewMessages: "fewer than two messages",
+    oneSpeaker: "only one of the two speaks",
+    notAChat: "the file is neither a chat nor the definition of a bot",
+    noHistory: "the file holds no history",
+  },
   open: ({ clean, names, options, prompts }) => {
     const cutoff = options["timestamp_cutoff"] as number
     return {

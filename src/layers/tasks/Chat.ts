@@ -71,72 +71,50 @@ export const ownId = (record: unknown, path: string | undefined): string | undef
 // ------------------------------------------------------------------------------------------------------------ options
 
 const optionalText = Schema.optionalWith(Schema.NonEmptyString, { nullable: true })
-const optionalNames = Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { nullable: true })
 
 /** Names of fields as the config gives them. */
 export type FieldNames = { readonly [key: string]: string | undefined }
 
-/** A `fields` option: each key is optional and takes the name of a field. */
-export const fieldsOption = (...keys: ReadonlyArray<string>) => {
-  const names = Schema.Struct(Object.fromEntries(keys.map((key) => [key, optionalText])))
-  return Schema.optionalWith(names as unknown as Schema.Schema<FieldNames>, { default: () => ({}), nullable: true })
+/** A `fields` option: each key is optional and takes the name of the field that holds what its description says. */
+export const fieldsOption = (keys: { readonly [key: string]: string }) => {
+  const names = Schema.Struct(
+    Object.fromEntries(
+      Object.entries(keys).map(([key, description]) => [key, optionalText.annotations({ description })]),
+    ),
+  )
+  return Schema.optionalWith(names as unknown as Schema.Schema<FieldNames>, {
+    default: () => ({}),
+    nullable: true,
+  }).annotations({ description: "Names of the fields; a path with dots leads into nested objects." })
+}
+
+/** What the fields of messages that are seldom named otherwise hold. */
+export const messageFields = {
+  system: "The system text of the record. Without a name: `system`.",
+  id: "The record's own identifier. Without a name: its place in the file.",
+  name: "Who speaks, in each message. Without a name: `name`.",
+  weight: "Whether the message is trained (0 is not), in each message. Without a name: `weight`.",
 }
 
 /** What the options of all tasks for users' own files have in common. */
 export const promptOptions = {
-  /**
-   * The record's own system text: `keep` it, `replace` it by a prompt, or `drop` it (then there is none). Default: keep,
-   * or replace where `custom_prompts` are given.
-   */
-  system: Schema.optionalWith(Schema.Literal("keep", "replace", "drop"), { nullable: true }),
-  /** Whether a prompt is made up where the record has none. `custom_prompts` are always used. */
-  prompt: Schema.optionalWith(Schema.Literal("pool", "none"), { default: () => "pool" as const, nullable: true }),
+  system: Schema.optionalWith(Schema.Literal("keep", "replace", "drop"), { nullable: true }).annotations({
+    description:
+      "The record's own system text: `keep` it, `replace` it by a prompt, or `drop` it (then there is none). Default: keep, or replace where `custom_prompts` are given.",
+  }),
+  prompt: Schema.optionalWith(Schema.Literal("pool", "none"), {
+    default: () => "pool" as const,
+    nullable: true,
+  }).annotations({
+    description: "Whether a prompt is made up where the record has none. `custom_prompts` are always used.",
+  }),
 }
 
-/** The built-in pool that prompts are made up from. */
+/** The pool that prompts are made up from. */
 export const poolOption = (pool: "chat" | "assistant") =>
-  Schema.optionalWith(Schema.Literal("chat", "assistant"), { default: () => pool, nullable: true })
-
-/** Options of the tasks whose records are lists of messages. */
-export const messageOptions = {
-  ...promptOptions,
-  /**
-   * Names of roles, in any case; a list that is given replaces the usual names of that kind. `"*"` stands for every name
-   * that no list holds.
-   */
-  roles: Schema.optionalWith(
-    Schema.Struct({
-      system: optionalNames,
-      user: optionalNames,
-      model: optionalNames,
-      /** Results of tools. */
-      tool: optionalNames,
-      /** Calls of tools that stand as turns of their own. */
-      call: optionalNames,
-    }),
-    { default: () => ({}), nullable: true },
-  ),
-  /**
-   * Who speaks first, where speakers take turns and the messages do not say whose they are. A list of plain texts is read
-   * like that in any case, by default from the user on.
-   */
-  alternate: Schema.optionalWith(Schema.Literal("user", "model"), { nullable: true }),
-  /** Calls and results of tools: left out, written as text (calls as the model's, results as the user's), or skipped. */
-  tools: Schema.optionalWith(Schema.Literal("drop", "text", "skip"), {
-    default: () => "drop" as const,
-    nullable: true,
-  }),
-  /**
-   * Contents of several parts: `join` the texts and leave out the rest (images ..), put a mark such as `[image]` as
-   * `text` in its place, or `skip` the record.
-   */
-  content: Schema.optionalWith(Schema.Literal("join", "text", "skip"), {
-    default: () => "join" as const,
-    nullable: true,
-  }),
-}
-
-// -------------------------------------------------------------------------------------------------------------- roles
+  Schema.optionalWith(Schema.Literal("chat", "assistant"), { default: () => pool, nullable: true }).annotations({
+    description: "The built-in pool that prompts are made up from.",
+  })
 
 type Kind = "system" | "user" | "model" | "tool" | "call"
 
@@ -147,6 +125,60 @@ const usualRoles: { readonly [K in Kind]: ReadonlyArray<string> } = {
   tool: ["tool", "function", "observation", "tool_response", "tool_result", "function_response", "ipython"],
   call: ["function_call", "tool_call", "function-call", "tool-call"],
 }
+
+/** Names of one kind of role. */
+const rolesOf = (kind: Kind, description: string) =>
+  Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { nullable: true }).annotations({
+    description: `${description} Usual names: ${usualRoles[kind].map((name) => `\`${name}\``).join(", ")}.`,
+  })
+
+/** Options of the tasks whose records are lists of messages. */
+export const messageOptions = {
+  ...promptOptions,
+  roles: Schema.optionalWith(
+    Schema.Struct({
+      system: rolesOf("system", "The system's messages."),
+      user: rolesOf("user", "The user's turns."),
+      model: rolesOf("model", "The model's turns."),
+      tool: rolesOf("tool", "Results of tools."),
+      call: rolesOf("call", "Calls of tools that stand as turns of their own."),
+    }),
+    { default: () => ({}), nullable: true },
+  ).annotations({
+    description:
+      'Names of roles, in any case; a list that is given replaces the usual names of that kind. `"*"` stands for every name that no list holds.',
+  }),
+  alternate: Schema.optionalWith(Schema.Literal("user", "model"), { nullable: true }).annotations({
+    description:
+      "Who speaks first, where speakers take turns and the messages do not say whose they are. A list of plain texts is read like that in any case, by default from the user on.",
+  }),
+  tools: Schema.optionalWith(Schema.Literal("drop", "text", "skip"), {
+    default: () => "drop" as const,
+    nullable: true,
+  }).annotations({
+    description:
+      "Calls and results of tools: left out, written as text (calls as the model's, results as the user's), or skipped.",
+  }),
+  content: Schema.optionalWith(Schema.Literal("join", "text", "skip"), {
+    default: () => "join" as const,
+    nullable: true,
+  }).annotations({
+    description:
+      "Contents of several parts: `join` the texts and leave out the rest (images ..), put a mark such as `[image]` as `text` in its place, or `skip` the record.",
+  }),
+}
+
+/** Why a record of the tasks whose records are lists of messages is left out. */
+export const messageReasons = {
+  MalformedRecord: "not the fields that the task reads; the detail says which",
+  UnknownRole: "a role that no list of `roles` holds",
+  empty: "no message is left",
+  toolTurns:
+    "with `tools: skip`: it has calls or results of tools; else such turns, left out of a conversation that is kept",
+  contentParts: "with `content: skip`: a message has parts that are no text",
+}
+
+// -------------------------------------------------------------------------------------------------------------- roles
 
 const compileRoles = (
   given: { readonly [K in Kind]?: ReadonlyArray<string> | undefined },

@@ -7,7 +7,9 @@ import {
   fieldsOption,
   findField,
   malformed,
+  messageFields,
   messageOptions,
+  messageReasons,
   poolOption,
   scalarText,
 } from "./Chat.ts"
@@ -24,12 +26,20 @@ export const MessagesTask: TaskDefinition<unknown> = {
   options: {
     ...messageOptions,
     pool: poolOption("chat"),
-    /** Names of the fields; a path with dots leads into nested objects. `id` is unused unless it is given. */
-    fields: fieldsOption("messages", "role", "content", "response", "system", "id", "name", "weight"),
+    fields: fieldsOption({
+      messages:
+        "The list of messages. Without a name, the first of: `messages`, `conversation`, `conversations`, `prompt`.",
+      role: "Whose a message is. Without a name: `role`, `from`.",
+      content: "The text of a message. Without a name: `content`, `value`, `text`.",
+      response:
+        "The answer, where it stands apart from the list. Without a name: `completion` or `response`, beside a `prompt` only.",
+      ...messageFields,
+    }),
   },
   clean: "chat",
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter"],
+  reasons: messageReasons,
   open: (context) => {
     const { fields, finish, id, list, read } = compileConversations(context, {
       list: { key: "messages", names: ["messages", "conversation", "conversations", "prompt"] },

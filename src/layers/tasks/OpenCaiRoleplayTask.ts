@@ -38,10 +38,21 @@ export const OpenCaiRoleplayTask: TaskDefinition<OpenCaiRecord> = {
   clean: "original",
   placeholders: ["characters"],
   options: {
-    /** With more than two authors: the one with most words is the model (`most`), the last one (`last`), or `skip`. */
-    speakers: Schema.optionalWith(Schema.Literal("most", "last", "skip"), { default: () => "most" as const }),
+    speakers: Schema.optionalWith(Schema.Literal("most", "last", "skip"), {
+      default: () => "most" as const,
+    }).annotations({
+      description:
+        "With more than two authors: the one with most words is the model (`most`), the last one (`last`), or `skip`.",
+    }),
   },
   suggestedFilters: ["EnglishFilter", "ExactDedupFilter"],
+  reasons: {
+    tooFewMessages: "fewer than two messages with text",
+    oneSpeaker: "only one author",
+    tooManySpeakers: "with `speakers: skip`: more than two authors",
+    botMessage: "messages of a levelling bot, left out of a conversation that is kept",
+    attachment: "messages that are an attachment, left out of a conversation that is kept",
+  },
   open: ({ clean, options, prompts }) => ({
     id: (_record, unit) => unit,
     episodes: ({ characters, conversations }, { cut, random }) => {

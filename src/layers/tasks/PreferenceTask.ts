@@ -9,7 +9,9 @@ import {
   findField,
   jsonIfText,
   malformed,
+  messageFields,
   messageOptions,
+  messageReasons,
   poolOption,
 } from "./Chat.ts"
 
@@ -31,12 +33,22 @@ export const PreferenceTask: TaskDefinition<unknown> = {
   options: {
     ...messageOptions,
     pool: poolOption("chat"),
-    /** Names of the fields; a path with dots leads into nested objects. `id` is unused unless it is given. */
-    fields: fieldsOption("prompt", "chosen", "rejected", "role", "content", "system", "id", "name", "weight"),
+    fields: fieldsOption({
+      prompt:
+        "What the replies answer: text or messages. Without a name: `prompt`, `input`, `question`, `instruction`, `conversations`, `messages`.",
+      chosen:
+        "The reply that was chosen. Without a name: `chosen`, `preferred_output`, `response_chosen`, `preferred`.",
+      rejected:
+        "The reply that was not. Without a name: `rejected`, `non_preferred_output`, `response_rejected`, `non_preferred`.",
+      role: "Whose a message is. Without a name: `role`, `from`.",
+      content: "The text of a message. Without a name: `content`, `value`, `text`.",
+      ...messageFields,
+    }),
   },
   clean: "chat",
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter"],
+  reasons: { ...messageReasons, noPair: "not two replies", sameReplies: "both replies are the same" },
   open: (context) => {
     const { fields, finish, id, read } = compileConversations(context, {
       list: { key: "prompt", names: usual.prompt },

@@ -15,6 +15,11 @@ export const PygClaudeRoleplayTask: TaskDefinition<PygClaudeRecord> = {
   clean: "original",
   placeholders: ["char", "user", "persona"],
   suggestedFilters: ["ExactDedupFilter", "LlmSlopFilter", "RefusalFilter"],
+  reasons: {
+    tooFewMessages: "fewer than two messages",
+    oneSpeaker: "only one of the two speaks",
+    empty: "the file holds a header only",
+  },
   open: ({ clean, names, prompts }) => {
     const leadIns = promptSource(loadPool("pygclaude_persona"))
     return {

@@ -46,14 +46,25 @@ export const RpForumsRoleplayTask: TaskDefinition<RpForumsRecord> = {
   anonymize: true,
   placeholders: ["content_type_str"],
   options: {
-    /** Removes remarks out of character. */
-    remove_ooc: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }),
-    /** Rating of the files: one for all, or by file name (`*` stands for anything). */
-    content_type: Schema.optional(Schema.Union(ContentType, Schema.Record({ key: Schema.String, value: ContentType }))),
-    /** Threads of more than two writers: left out, or with every one but the model as `Name: `. */
-    groups: Schema.optionalWith(Schema.Literal("skip", "prefix"), { default: () => "skip" as const }),
+    remove_ooc: Schema.optionalWith(Schema.Boolean, { default: () => true, nullable: true }).annotations({
+      description: "Removes remarks out of character.",
+    }),
+    content_type: Schema.optional(
+      Schema.Union(ContentType, Schema.Record({ key: Schema.String, value: ContentType })),
+    ).annotations({ description: "Rating of the files: one for all, or by file name (`*` stands for anything)." }),
+    groups: Schema.optionalWith(Schema.Literal("skip", "prefix"), { default: () => "skip" as const }).annotations({
+      description: "Threads of more than two writers: left out, or with every one but the model as `Name: `.",
+    }),
   },
   suggestedFilters: ["ExactDedupFilter", "LowQualityRpFilter"],
+  reasons: {
+    notAStory: "the title speaks of character sheets or of remarks out of character",
+    tooFewMessages: "fewer than two posts",
+    notTwoAuthors: "one author, or more than two without `groups: prefix`",
+    mostPostsUnusable: "nothing is left of most posts",
+    unusablePost: "posts of which nothing is left, left out of a thread that is kept",
+    longGap: "posts beyond a long run of unusable ones; the longest stretch is kept",
+  },
   open: ({ anonymize, clean, options, prompts }) => {
     const ratings = knownRatings()
     const given = options["content_type"] as ContentType | { readonly [pattern: string]: ContentType } | undefined

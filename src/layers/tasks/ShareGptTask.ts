@@ -1,6 +1,13 @@
 import type { TaskDefinition } from "../../domain/Component.ts"
 import { Files } from "../datasets/Files.ts"
-import { compileConversations, fieldsOption, messageOptions, poolOption } from "./Chat.ts"
+import {
+  compileConversations,
+  fieldsOption,
+  messageFields,
+  messageOptions,
+  messageReasons,
+  poolOption,
+} from "./Chat.ts"
 
 /** Conversations in ShareGPT shape: `{conversations: [{from, value}]}`, under the usual names or configured ones. */
 export const ShareGptTask: TaskDefinition<unknown> = {
@@ -11,12 +18,17 @@ export const ShareGptTask: TaskDefinition<unknown> = {
   options: {
     ...messageOptions,
     pool: poolOption("chat"),
-    /** Names of the fields; a path with dots leads into nested objects. `id` is unused unless it is given. */
-    fields: fieldsOption("conversations", "from", "value", "system", "id", "name", "weight"),
+    fields: fieldsOption({
+      conversations: "The list of messages. Without a name, the first of: `conversations`, `conversation`, `messages`.",
+      from: "Whose a message is. Without a name: `from`, `role`.",
+      value: "The text of a message. Without a name: `value`, `content`, `text`.",
+      ...messageFields,
+    }),
   },
   clean: "chat",
   placeholders: [],
   suggestedFilters: ["ExactDedupFilter"],
+  reasons: messageReasons,
   open: (context) => {
     const { finish, id, list, read } = compileConversations(context, {
       list: { key: "conversations", names: ["conversations", "conversation", "messages"] },

@@ -42,10 +42,18 @@ export const TeatimeRoleplayTask: TaskDefinition<TeatimeRecord> = {
   clean: "original",
   placeholders: ["user"],
   options: {
-    /** Models whose chats are used; compared exactly. */
-    allowed_models: Schema.optionalWith(Schema.Array(Schema.String), { default: () => defaultModels, nullable: true }),
+    allowed_models: Schema.optionalWith(Schema.Array(Schema.String), {
+      default: () => defaultModels,
+      nullable: true,
+    }).annotations({ description: "Models whose chats are used; compared exactly." }),
   },
   suggestedFilters: ["EnglishFilter", "ExactDedupFilter", "LlmSlopFilter", "RefusalFilter"],
+  reasons: {
+    modelNotAllowed: "the model is not among `allowed_models`",
+    tooFewMessages: "fewer than two messages with text",
+    oneSpeaker: "only one of the two speaks",
+    exampleChat: "messages of an example chat before the real one",
+  },
   open: ({ clean, hasCustomPrompts, names, options, prompts }) => {
     const allowed = new Set(options["allowed_models"] as ReadonlyArray<string>)
     // The logs hold no name of the user.
