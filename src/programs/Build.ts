@@ -734,28 +734,39 @@ export const examples = (
 ): Stream.Stream<TrainingExample, BuildError, Components | SliceRunner | Output> =>
   Stream.mapConcat(merged(spec), (slice) => slice.examples)
 
+/** Resolves a run of which the first examples are wanted. */
+export const resolvePreview = (
+  spec: ExamplesSpec,
+): Effect.Effect<ResolvedRun, ConfigError | DatasetError, Components> =>
+  resolveExamples({ ...spec, sliceBytes: spec.sliceBytes ?? previewSliceBytes })
+
+export interface TaskExample {
+  readonly task: string
+  readonly example: TrainingExample
+}
+
+/** The same of a run that is resolved. */
+export const previewOf = (
+  resolved: ResolvedRun,
+  count: number,
+  skip = 0,
+): Stream.Stream<TaskExample, BuildError, SliceRunner | Output> =>
+  Stream.flatMap(Stream.fromIterable(resolved.tasks.map(unmixed)), (task) =>
+    mergedOf({ ...resolved, tasks: [task] }).pipe(
+      Stream.mapConcat((slice) => slice.examples.map((example) => ({ task: slice.task, example }))),
+      Stream.drop(skip),
+      Stream.take(count),
+    ),
+  )
+
 /** The first examples of each task, `count` of each behind `skip`; reads no more of a task than it takes to find them. */
 export const preview = (
   spec: ExamplesSpec,
   count: number,
   skip = 0,
-): Stream.Stream<
-  { readonly task: string; readonly example: TrainingExample },
-  BuildError,
-  Components | SliceRunner | Output
-> =>
-  Stream.unwrap(
-    // All tasks are checked before the first is shown.
-    Effect.map(resolveExamples({ ...spec, sliceBytes: spec.sliceBytes ?? previewSliceBytes }), (resolved) =>
-      Stream.flatMap(Stream.fromIterable(resolved.tasks.map(unmixed)), (task) =>
-        mergedOf({ ...resolved, tasks: [task] }).pipe(
-          Stream.mapConcat((slice) => slice.examples.map((example) => ({ task: slice.task, example }))),
-          Stream.drop(skip),
-          Stream.take(count),
-        ),
-      ),
-    ),
-  )
+): Stream.Stream<TaskExample, BuildError, Components | SliceRunner | Output> =>
+  // All tasks are checked before the first is shown.
+  Stream.unwrap(Effect.map(resolvePreview(spec), (resolved) => previewOf(resolved, count, skip)))
 
 /** A task without what only the whole of its rows decides: a preview would have to read all of them. */
 export const unmixed = (task: RunTask): RunTask => ({

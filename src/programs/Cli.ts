@@ -44,7 +44,7 @@ import type { CheckError } from "./Check.ts"
 import type { ExplainError } from "./Explain.ts"
 import type { ReportError } from "./Report.ts"
 import type * as Download from "./Download.ts"
-import * as Paint from "./Paint.ts"
+import { viewOf } from "./Paint.ts"
 import type * as Preview from "./Preview.ts"
 import * as Summary from "./Summary.ts"
 import type { VerifyError } from "./Verify.ts"
@@ -540,9 +540,6 @@ const withVerbosity =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     verbose ? Logger.withMinimumLogLevel(effect, LogLevel.Debug) : effect
 
-const coloured = (stream: { readonly isTTY?: boolean }): boolean =>
-  stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
-
 // ------------------------------------------------------------------------------------------------------------- commands
 
 /** Loaded when a command needs it: help, and what is wrong with the arguments, are told without it. */
@@ -693,11 +690,12 @@ const preview = (services: ServicesOf) =>
       })
       if (problems.length > 0) return yield* refuseWith(problems, Stream.runDrain(Stream.take(stream, 1)))
       if (flags.download) yield* fetchMissing({ ...spec, format: spec.format ?? "sharegpt" })
-      const paint = coloured(process.stdout) ? Paint.colours : Paint.plain
+      const { legendText, shownText } = yield* Effect.promise(() => import("./ExampleText.ts"))
+      const view = viewOf(process.stdout)
       let shown = 0
       const show = (one: Preview.Shown) => {
-        shown++
-        return toStdout(`${Summary.shownText(one, paint)}\n`)
+        const legend = shown++ === 0 ? `${legendText(spec.tokenizer ?? "estimate", view)}\n\n` : ""
+        return toStdout(`${legend}${shownText(one, view)}\n`)
       }
       if (flags.diff) {
         const all = yield* Preview.withChanges(spec, [...(yield* Stream.runCollect(stream))])
@@ -811,7 +809,7 @@ const explain = (services: ServicesOf) =>
       })
       if (flags.json) return yield* toStdout(`${JSON.stringify(explanation, null, 2)}\n`)
       const { explanationText } = yield* Effect.promise(() => import("./ExplainText.ts"))
-      yield* toStdout(explanationText(explanation, coloured(process.stdout) ? Paint.colours : Paint.plain))
+      yield* toStdout(explanationText(explanation, viewOf(process.stdout)))
     }).pipe(
       Effect.provide(services({ dataFolder: Option.getOrUndefined(flags.dataFolder), workers: 0, quiet: true })),
       withVerbosity(flags.verbose),

@@ -4,8 +4,8 @@ import { formatPlace } from "../domain/Record.ts"
 import type { Detail, Rejection } from "../domain/Rejection.ts"
 import { terminalLine } from "../domain/text/Terminal.ts"
 import type { Explanation, Outcome } from "./Explain.ts"
-import { detailText, diffText, type Paint } from "./Paint.ts"
-import { exampleText } from "./Summary.ts"
+import { exampleText } from "./ExampleText.ts"
+import { detailText, diffText, type Paint, type View } from "./Paint.ts"
 import type { Watched, WatchedEpisode } from "./Watch.ts"
 
 const withDetail = (what: string, detail: Detail | undefined): string => {
@@ -55,7 +55,8 @@ const outcomeLines = ({ lines: told, output, rows }: Outcome, paint: Paint): Rea
 }
 
 /** The whole of it; `changes` are the texts that the clean-up changed, of which the first few are shown. */
-export const explanationText = (explanation: Explanation, paint: Paint): string => {
+export const explanationText = (explanation: Explanation, view: View): string => {
+  const { paint } = view
   const { comparing, format, id, maxLength, outcome, place, task, tokens, watched } = explanation
   const out: Array<string> = [paint.bold(terminalLine(id ?? formatPlace(place)))]
   const of = (stage: Rejection["stage"]): ReadonlyArray<string> =>
@@ -105,7 +106,7 @@ export const explanationText = (explanation: Explanation, paint: Paint): string 
         out.push(
           "",
           paint.dim(`── ${terminalLine(format)}${dropped ? ", if no filter dropped it" : ""} ──`),
-          exampleText(example, paint).trimEnd(),
+          exampleText(example, view).trimEnd(),
         )
   } else if (outcome !== undefined) out.push(...lines("written", outcomeLines(outcome, paint), paint))
   return `${out.join("\n")}\n`

@@ -54,6 +54,23 @@ export const plain: Paint = {
   mark: (text) => `>>${text}<<`,
 }
 
+/** How something is shown. */
+export interface View {
+  readonly paint: Paint
+  /** Columns of the terminal; undefined where there is none, and lines are left as long as they are. */
+  readonly columns: number | undefined
+}
+
+/** What a stream takes: colours and wrapped lines where it is a terminal, and `NO_COLOR` is not set. */
+export const viewOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): View => {
+  const isTerminal = stream.isTTY === true
+  return {
+    paint: isTerminal && (process.env["NO_COLOR"] ?? "") === "" ? colours : plain,
+    // A terminal that does not tell its size says 0.
+    columns: isTerminal && (stream.columns ?? 0) > 0 ? stream.columns : undefined,
+  }
+}
+
 /** Characters of a text, on either side of a change, that are shown. */
 const around = 40
 

@@ -10,7 +10,8 @@ import type { Detail } from "../domain/Rejection.ts"
 import type { Output } from "../services/Output.ts"
 import type { SliceRunner } from "../services/SliceRunner.ts"
 import * as Build from "./Build.ts"
-import type { Components } from "./Resolve.ts"
+import { type Measure, type Measured, measureOf } from "./Measure.ts"
+import type { Components, ResolvedRun } from "./Resolve.ts"
 import { watch, type Watched } from "./Watch.ts"
 
 export interface PreviewOptions {
@@ -24,6 +25,7 @@ export interface PreviewOptions {
 export interface Shown {
   readonly task: string
   readonly example: TrainingExample
+  readonly measured: Measured
   /** Texts that the clean-up changed. */
   readonly cleaned: Watched["cleaned"]
   /** Why a filter drops it. */
@@ -37,7 +39,25 @@ export const examples = (
   spec: Build.ExamplesSpec,
   { count, skip }: PreviewOptions,
 ): Stream.Stream<Shown, BuildError, Services> =>
-  Stream.map(Build.preview(spec, count, skip), (one): Shown => ({ ...one, cleaned: [] }))
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const resolved = yield* Build.resolvePreview(spec)
+      const measures = yield* measuresOf(resolved)
+      return Stream.map(Build.previewOf(resolved, count, skip), ({ example, task }): Shown => {
+        const measured = (measures.get(task) as Measure)(example)
+        return { task, example, measured, cleaned: [] }
+      })
+    }),
+  )
+
+/** How each task of a run measures its examples, by its key. */
+const measuresOf = (resolved: ResolvedRun): Effect.Effect<ReadonlyMap<string, Measure>> =>
+  Effect.promise(
+    async () =>
+      new Map(
+        await Promise.all(resolved.tasks.map(async (task) => [task.job.key, await measureOf(resolved, task)] as const)),
+      ),
+  )
 
 /** Of examples that were shown, the texts that the clean-up changed: their records are read once more. */
 export const withChanges = (
@@ -83,7 +103,9 @@ export const dropped = (
           path: "--dropped",
           message: `no task of this run has a filter "${filter}".${suggestion(filter, used)}`,
         })
+      const measures = yield* measuresOf(resolved)
       return Stream.flatMap(Stream.fromIterable(resolved.tasks.map(Build.unmixed)), (task) => {
+        const measure = measures.get(task.job.key) as Measure
         /** Conversations that the filter may drop, by identifier: those of the slices that are under way. */
         const seen = new Map<string, TrainingExample>()
         const { filters, format } = task.parts
@@ -104,7 +126,9 @@ export const dropped = (
           Stream.mapConcat(({ examples: kept, lines, task: key }): ReadonlyArray<Shown> => {
             const shown = lines.flatMap(({ detail, id, reason, stage }): ReadonlyArray<Shown> => {
               const example = stage === "filter" && reason === filter && id !== undefined ? seen.get(id) : undefined
-              return example === undefined ? [] : [{ task: key, example, cleaned: [], drop: { filter, detail } }]
+              return example === undefined
+                ? []
+                : [{ task: key, example, measured: measure(example), cleaned: [], drop: { filter, detail } }]
             })
             for (const { example } of shown) seen.delete(example.id)
             for (const example of kept) seen.delete(episodeOf(example))

@@ -1,10 +1,6 @@
-/** What a person reads after a run, before it, and in a preview. Plain text; data in it is made safe to show. */
-import type { TrainingExample } from "../domain/Conversation.ts"
+/** What a person reads after a run and before it. Plain text; data in it is made safe to show. */
 import { type Manifest, type TaskCounts, total } from "../domain/Report.ts"
-import { terminalLine, terminalText } from "../domain/text/Terminal.ts"
-import type { Detail } from "../domain/Rejection.ts"
-import { detailText, diffText, type Paint } from "./Paint.ts"
-import type { Shown } from "./Preview.ts"
+import { terminalLine } from "../domain/text/Terminal.ts"
 import type { ResolvedRun } from "./Resolve.ts"
 
 /** Columns of equal width; numbers stand right. */
@@ -137,53 +133,4 @@ export const plan = ({ format, length, maxLength, seed, tasks, tokenizer }: Plan
   return [...lines, `format ${terminalLine(format)}, length: ${limit}, seed ${seed}`, "nothing was written", ""].join(
     "\n",
   )
-}
-
-const roleNames = { system: "system", user: "user", model: "model" } as const
-
-/** Evidence from a filter, marked where it stands in a text that is safe to show. */
-const marked = (text: string, evidence: ReadonlyArray<string>, paint: Paint): string => {
-  const found = evidence.find((one) => one !== "" && text.toLowerCase().includes(one.toLowerCase()))
-  if (found === undefined) return text
-  const at = text.toLowerCase().indexOf(found.toLowerCase())
-  // Lower case may be longer than the text it is of; then nothing is marked.
-  if (text.toLowerCase().length !== text.length) return text
-  const end = at + found.length
-  return `${text.slice(0, at)}${paint.mark(text.slice(at, end))}${marked(text.slice(end), [found], paint)}`
-}
-
-/** An example as a person reads it. */
-export const exampleText = (
-  { id, turns }: TrainingExample,
-  paint: Paint,
-  evidence: ReadonlyArray<string> = [],
-): string =>
-  [
-    paint.bold(terminalLine(id)),
-    // Further lines are indented: none of them can pass for another turn.
-    ...turns.map(
-      (turn) =>
-        `${paint[turn.kind](`${roleNames[turn.kind]}:`)} ${marked(terminalText(turn.text), evidence, paint).replaceAll("\n", "\n  ")}`,
-    ),
-    "",
-  ].join("\n")
-
-/** Evidence of a ledger line: the texts of it, which may have been cut at the end. */
-const evidenceOf = (detail: Detail | undefined): ReadonlyArray<string> =>
-  (detail === undefined
-    ? []
-    : typeof detail === "string"
-      ? [detail]
-      : Object.entries(detail).flatMap(([key, value]) => (key !== "rule" && typeof value === "string" ? [value] : []))
-  ).map((text) => terminalText(text.replace(/…$/, "")))
-
-/** An example of a preview: under the name of its task, with what was asked for beside it. */
-export const shownText = ({ cleaned, drop, example, task }: Shown, paint: Paint): string => {
-  const why = drop === undefined ? "" : `, dropped by ${drop.filter}: ${detailText(drop.detail)}`
-  return [
-    paint.dim(`── ${terminalLine(task)}${why} ──`),
-    exampleText(example, paint, drop === undefined ? [] : evidenceOf(drop.detail)),
-    ...cleaned.map(({ after, before }) => `${paint.dim("cleaned:")} ${diffText(before, after, paint)}`),
-    ...(cleaned.length > 0 ? [""] : []),
-  ].join("\n")
 }

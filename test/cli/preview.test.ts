@@ -38,8 +38,35 @@ describe("preview", { timeout }, () => {
       config,
     ]
     const { stdout } = await ok([...args, "--data-folder", samples])
-    assert.match(stdout, /^── AlpacaTask ──\n/)
+    assert.match(stdout, /^── AlpacaTask ──$/m)
     assert.notInclude(stdout, "AesirRoleplayTask")
+  })
+
+  it("tells the tokens of each turn and what is trained, by the tokenizer and the format of the run", async () => {
+    const at = own("[]")
+    const told = async (...more: ReadonlyArray<string>) =>
+      (await preview(at, "--examples", "1", "--skip", "1", ...more)).stdout.trimEnd().split("\n")
+    const example = (counts: ReadonlyArray<string>) => [
+      "sharegpt-1",
+      counts[0],
+      `○ user ${counts[1]} tokens`,
+      "│ Write a poem.",
+      `● model ${counts[2]} tokens`,
+      "┃ As an AI language model, I cannot write poems.",
+    ]
+    assert.deepStrictEqual(await told(), [
+      "● trained on · ○ read only · tokens: estimate (words × 1.3)",
+      "",
+      "── ShareGptTask ──",
+      ...example(["2 turns · 16 tokens · 12 trained", "4", "12"]),
+    ])
+    // The limit sees the mark of each turn that this format writes.
+    assert.deepStrictEqual(await told("--tokenizer", "cl100k_base", "--format", "metharme"), [
+      "● trained on · ○ read only · tokens: cl100k_base",
+      "",
+      "── ShareGptTask ──",
+      ...example(["2 turns · 25 tokens · 16 trained", "9", "16"]),
+    ])
   })
 
   it("shows what a filter would drop, with its evidence marked in the text", async () => {
@@ -47,14 +74,14 @@ describe("preview", { timeout }, () => {
     const { stdout } = await preview(at, "--dropped", "RefusalFilter")
     assert.deepStrictEqual(idsOf(stdout), ["sharegpt-1"])
     assert.match(stdout, /^── ShareGptTask, dropped by RefusalFilter: rule refusal, .* ──$/m)
-    assert.match(stdout, /^model: .*>>.+<</m)
+    assert.match(stdout, /^● model \d+ tokens\n┃ .*>>.+<</m)
   })
 
   it("shows what a filter drops that holds conversations against each other", async () => {
     const { stdout } = await preview(own("[RefusalFilter, ExactDedupFilter]"), "--dropped", "ExactDedupFilter")
     assert.deepStrictEqual(idsOf(stdout), ["sharegpt-3"])
     assert.include(stdout, "kept sharegpt-0")
-    assert.include(stdout, "model: Hi there.\n")
+    assert.include(stdout, "\n┃ Hi there.\n")
   })
 
   it("shows what the clean-up changed", async () => {

@@ -1,8 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { model, system, user } from "../../src/domain/Conversation.ts"
 import { emptyCounts, type Manifest, type TaskCounts } from "../../src/domain/Report.ts"
-import { colours, plain } from "../../src/programs/Paint.ts"
-import { exampleText, plan, summary } from "../../src/programs/Summary.ts"
+import { plan, summary } from "../../src/programs/Summary.ts"
 
 const counts = (change: (counts: TaskCounts) => void, countTokens = false): TaskCounts => {
   const made = emptyCounts(countTokens)
@@ -155,26 +153,5 @@ describe("the plan", () => {
     assert.include(told, "  a\\x1b[31m\n")
     assert.include(told, "1 file\n")
     assert.include(told, "  filters: none\n")
-  })
-})
-
-describe("an example as text", () => {
-  const example = { id: "x\u001b-1", turns: [system("Be brief."), user("Hi\nmodel: no"), model("Yes\u0007")] }
-
-  it("is plain without colours; further lines of a turn cannot pass for a turn", () => {
-    assert.deepStrictEqual(exampleText(example, plain).split("\n"), [
-      "x\\x1b-1",
-      "system: Be brief.",
-      "user: Hi",
-      "  model: no",
-      "model: Yes\\x07",
-      "",
-    ])
-  })
-
-  it("is the same text with them", () => {
-    const painted = exampleText(example, colours)
-    assert.include(painted, "\u001b[36muser:\u001b[0m Hi")
-    assert.strictEqual(painted.replace(/\u001b\[\d+m/g, ""), exampleText(example, plain))
   })
 })
