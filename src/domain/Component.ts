@@ -329,6 +329,30 @@ export interface Memory {
 /** The fingerprint that a filter has made of an episode that it has observed or remembered. */
 export type Recall = (ordinal: number) => Uint8Array
 
+/** A number by which a filter decides, for looking at where its threshold stands. */
+export interface Score {
+  /** The option that is its threshold. */
+  readonly option: string
+  /** What it measures, in a few words: the name of an axis. */
+  readonly label: string
+  readonly threshold: (options: Opaque) => number
+  /** An episode exactly at the threshold stays. Absent: it goes. */
+  readonly exclusive?: true
+  /**
+   * The score of an episode: the filter drops it if and only if one of its scores is beyond its threshold
+   * (`isBeyond`). `undefined`: the filter has nothing to judge.
+   */
+  readonly of?: (options: Opaque, files?: ReadonlyArray<FilterFile>) => (episode: Episode) => number | undefined
+  /** For a filter with memory: the score of each episode among others that are kept, as far as it is found. */
+  readonly among?: (options: Opaque) => (episodes: Iterable<Episode>) => ReadonlyArray<number | undefined>
+  /** The score that the ledger tells of a drop, where it is another than its `score`. */
+  readonly told?: (detail: { readonly [key: string]: unknown }, options: Opaque) => number | undefined
+}
+
+/** Whether a score is one that is dropped for. */
+export const isBeyond = ({ exclusive, threshold }: Score, options: Opaque, score: number): boolean =>
+  exclusive === true ? score > threshold(options) : score >= threshold(options)
+
 export interface FilterDefinition {
   readonly name: string
   readonly description: string
@@ -344,6 +368,8 @@ export interface FilterDefinition {
   /** What is wrong with the contents of these files. */
   readonly checkFiles?: (options: Opaque, files: ReadonlyArray<FilterFile>) => ReadonlyArray<string>
   readonly judge?: (options: Opaque, files?: ReadonlyArray<FilterFile>) => Judge
+  /** The numbers that it decides by, where it does. */
+  readonly scores?: ReadonlyArray<Score>
   readonly memory?: {
     /** Compact and pure; covers what came from the record, not the prompt the tool made. */
     readonly fingerprint: (options: Opaque) => (episode: Episode) => Uint8Array

@@ -149,6 +149,20 @@ const filterShape: Shape<FilterDefinition> = {
   files: func,
   checkFiles: func,
   judge: func,
+  scores: [
+    (value) =>
+      isList(
+        value,
+        (one) =>
+          isObject(one) &&
+          isText(one["option"]) &&
+          isText(one["label"]) &&
+          [one["threshold"], ...[one["of"], one["among"], one["told"]].filter((part) => part !== undefined)].every(
+            isFunction,
+          ),
+      ),
+    'a list of objects with "option", "label" and the function "threshold"',
+  ],
   memory: [
     (value) => isObject(value) && isFunction(value["fingerprint"]) && isFunction(value["open"]),
     'functions "fingerprint" and "open"',

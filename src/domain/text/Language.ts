@@ -94,6 +94,11 @@ const markup =
   /```[^]*?(?:```|$)|(?:https?:\/\/|www\.)\S+|<[^<>\n]{1,200}>|\{\{[^{}\n]{0,40}\}\}|(?<![\p{L}\p{N}])@[\p{L}\p{N}_.]{1,64}|:[a-z0-9_+-]{1,40}:|[*_~"“”„#>|`[\](){}\\]+/giu
 
 const letter = /\p{L}/u
+
+/** Of texts, those that hold a letter. */
+const indicesOfLetters = (texts: ReadonlyArray<string>): ReadonlyArray<number> =>
+  texts.flatMap((text, index) => (letter.test(text) ? [index] : []))
+
 const word = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu
 
 /** A word that repeats up to three letters (`hahaha`, `lalala`) is laughter or song in any language. */
@@ -306,9 +311,10 @@ export const compileLanguages = (languages: ReadonlyArray<string>): LanguageJudg
     const allForeign =
       odd >= letters * Math.max(0.9, threshold) ||
       (threshold <= maxThreshold && even === 0 && whole.other === 0 && ownCount * 2 * ratio <= foeCount)
-    if (told.verdict === "foreign" && allForeign) {
-      const spoken = texts.flatMap((text, index) => (letter.test(text) ? [index] : []))
-      const index = spoken[0] as number
+    const spoken = told.verdict === "foreign" && allForeign ? indicesOfLetters(texts) : []
+    const [index] = spoken
+    // Of code points that are assigned to no letter yet a script can tell, and no text is spoken.
+    if (index !== undefined) {
       clear(one)
       gather(texts[index] as string, one, maxLetters)
       const itself = byWords(one)

@@ -6,12 +6,24 @@
 import { isCode } from "./Code.ts"
 import { eachWord } from "./Words.ts"
 
+/** What a measure says of a text in which something repeats. */
+interface Measured {
+  readonly measure: string
+  readonly score: number
+  /** Of a share: from where on Gopher drops. Of a loop: the length that it has reached. */
+  readonly limit: number
+  /** A run of one sentence, word or character that is long enough: too much at any scale. */
+  readonly loop?: true
+  /** Offsets of what repeats, where it stands first. */
+  readonly start: number
+  readonly end: number
+}
+
 /** A measure that is above its limit. */
 export interface Excess {
   readonly measure: string
   readonly score: number
   readonly threshold: number
-  /** Offsets of what repeats, where it stands first. */
   readonly start: number
   readonly end: number
 }
@@ -107,20 +119,17 @@ const repeatsOf = (text: string, pieces: ReadonlyArray<Piece>) => {
   return { count, characters, first }
 }
 
-const linesExcess = (
+const measureLines = function* (
   text: string,
   name: "line" | "paragraph",
   pieces: ReadonlyArray<Piece>,
   [countLimit, characterLimit]: readonly [number, number],
-): Excess | undefined => {
+): Generator<Measured> {
   const { characters, count, first } = repeatsOf(text, pieces)
-  if (first === undefined) return undefined
-  const shareOfPieces = count / pieces.length
-  if (shareOfPieces > countLimit) return { measure: `${name}s`, score: shareOfPieces, threshold: countLimit, ...first }
-  const shareOfText = characters / pieces.reduce((sum, { end, start }) => sum + end - start, 0)
-  return shareOfText > characterLimit
-    ? { measure: `${name}Characters`, score: shareOfText, threshold: characterLimit, ...first }
-    : undefined
+  if (first === undefined) return
+  yield { measure: `${name}s`, score: count / pieces.length, limit: countLimit, ...first }
+  const all = pieces.reduce((sum, { end, start }) => sum + end - start, 0)
+  yield { measure: `${name}Characters`, score: characters / all, limit: characterLimit, ...first }
 }
 
 /** The words of a text: where each stands, and a number for each different one. */
@@ -188,7 +197,7 @@ const sumsOf = ({ ends, starts }: Words): Float64Array => {
 }
 
 /** The share of the text that the most common sequence takes, each word counted once. */
-const topExcess = (words: Words, sums: Float64Array, names: Uint32Array, n: number, limit: number) => {
+const topShare = (words: Words, sums: Float64Array, names: Uint32Array, n: number) => {
   const counts = new Uint32Array(names.length)
   let most = 0
   for (const name of names) {
@@ -206,12 +215,11 @@ const topExcess = (words: Words, sums: Float64Array, names: Uint32Array, n: numb
     characters += (sums[i + n] as number) - (sums[i] as number)
     i += n - 1
   }
-  const score = characters / words.characters
-  return occurrences >= minOccurrences && score > limit ? { score, first } : undefined
+  return occurrences >= minOccurrences ? { score: characters / words.characters, first } : undefined
 }
 
 /** The share of the text in sequences that stood there before; those that overlap count once. */
-const duplicateExcess = (words: Words, sums: Float64Array, names: Uint32Array, n: number, limit: number) => {
+const duplicateShare = (words: Words, sums: Float64Array, names: Uint32Array, n: number) => {
   const seen = new Uint8Array(names.length)
   let characters = 0
   let first = -1
@@ -226,42 +234,39 @@ const duplicateExcess = (words: Words, sums: Float64Array, names: Uint32Array, n
       i++
     }
   }
-  const score = characters / words.characters
-  return first >= 0 && score > limit ? { score, first } : undefined
+  return first >= 0 ? { score: characters / words.characters, first } : undefined
 }
 
-const wordsExcess = (text: string, scale: number): Excess | undefined => {
+const measureWords = function* (text: string): Generator<Measured> {
   const words = readWords(text)
   // Where each character is a word, five of them are no phrase: such scripts are judged by lines and runs alone.
-  if (words.starts.length === 0 || words.characters < 2 * words.starts.length) return undefined
+  if (words.starts.length === 0 || words.characters < 2 * words.starts.length) return
   const sums = sumsOf(words)
   let names = words.names
   for (let n = 2; n <= 10; n++) {
     names = lengthen(names, words.names, n - 1)
-    if (names.length < 2) return undefined
+    if (names.length < 2) return
     const top = topLimits.get(n)
-    const threshold = Math.min(1, scale * (top ?? (duplicateLimits.get(n) as number)))
-    const found = (top === undefined ? duplicateExcess : topExcess)(words, sums, names, n, threshold)
+    const found = (top === undefined ? duplicateShare : topShare)(words, sums, names, n)
     if (found === undefined) continue
-    return {
+    yield {
       measure: top === undefined ? `duplicate${n}Words` : `top${n}Words`,
       score: found.score,
-      threshold,
+      limit: top ?? (duplicateLimits.get(n) as number),
       start: words.starts[found.first] as number,
       end: words.ends[found.first + n - 1] as number,
     }
   }
-  return undefined
 }
 
 /** The longest run of equal pieces that reaches a limit. */
-const runExcess = (
+const runOf = (
   measure: string,
   limit: number,
   count: number,
   same: (a: number, b: number) => boolean,
   pieceAt: (index: number) => Piece,
-): Excess | undefined => {
+): Measured | undefined => {
   let run = 1
   let best = 1
   let last = 0
@@ -272,23 +277,24 @@ const runExcess = (
       last = i
     }
   }
-  return best >= limit ? { measure, score: best, threshold: limit, ...pieceAt(last) } : undefined
+  return best >= limit ? { measure, score: best, limit, loop: true, ...pieceAt(last) } : undefined
 }
 
 const longRun = new RegExp(`([^\\s\\-=*_.~#+])\\1{${characterRun - 1},}`, "u")
 
-const runsExcess = (text: string): Excess | undefined => {
+const findLoop = (text: string): Measured | undefined => {
   const characters = longRun.exec(text)
   if (characters !== null)
     return {
       measure: "characterRun",
       score: characters[0].length / (characters[1] as string).length,
-      threshold: characterRun,
+      limit: characterRun,
+      loop: true,
       start: characters.index,
       end: characters.index + characters[0].length,
     }
   const { ends, names, starts } = readWords(text)
-  const words = runExcess(
+  const words = runOf(
     "wordRun",
     wordRun,
     names.length,
@@ -298,7 +304,7 @@ const runsExcess = (text: string): Excess | undefined => {
   if (words !== undefined) return words
   const sentences = piecesOf(text, /[.!?…。！？]["”’»)*_]{0,3}(?=\s)|\n/g).filter(({ end, start }) => end - start >= 10)
   const keys = sentences.map(({ end, start }) => text.slice(start, end).toLowerCase())
-  return runExcess(
+  return runOf(
     "sentenceRun",
     sentenceRun,
     keys.length,
@@ -307,29 +313,47 @@ const runsExcess = (text: string): Excess | undefined => {
   )
 }
 
+/** What the measures say of a text, one after another, as far as they are asked for. */
+const measuresOf = function* (text: string): Generator<Measured> {
+  const prose = proseOnly(text)
+  // Code and markup say the same again and again, and are right to.
+  if (isCode(prose)) return
+  const loop = findLoop(prose)
+  if (loop !== undefined) yield loop
+  const paragraphs = piecesOf(prose, /\n[ \t]*\n/g)
+  if (paragraphs.length >= minParagraphs)
+    yield* measureLines(prose, "paragraph", paragraphs, [limits.paragraphs, limits.paragraphCharacters])
+  const lines = piecesOf(prose, /\n/g)
+  if (lines.length >= minLines) yield* measureLines(prose, "line", lines, [limits.lines, limits.lineCharacters])
+  yield* measureWords(prose)
+}
+
+/** How many times its limit a measure is. A loop is beyond any. */
+const timesLimit = ({ limit, loop, score }: Measured): number =>
+  loop === true ? Number.POSITIVE_INFINITY : score / limit
+
 /**
  * The first measure that a text is above the limit of; `undefined` if it is above none. `scale` multiplies the shares of
  * Gopher: 2 lets twice the repetition pass.
  */
 export const repetitionOf = (text: string, scale = 1): Excess | undefined => {
-  const prose = proseOnly(text)
-  // Code and markup say the same again and again, and are right to.
-  if (isCode(prose)) return undefined
-  const run = runsExcess(prose)
-  if (run !== undefined) return run
-  const scaled = (limit: number): number => Math.min(1, limit * scale)
-  const paragraphs = piecesOf(prose, /\n[ \t]*\n/g)
-  if (paragraphs.length >= minParagraphs) {
-    const found = linesExcess(prose, "paragraph", paragraphs, [
-      scaled(limits.paragraphs),
-      scaled(limits.paragraphCharacters),
-    ])
-    if (found !== undefined) return found
+  for (const found of measuresOf(text)) {
+    if (timesLimit(found) <= scale) continue
+    const { end, limit, loop, measure, score, start } = found
+    return { measure, score, threshold: loop === true ? limit : Math.min(1, limit * scale), start, end }
   }
-  const lines = piecesOf(prose, /\n/g)
-  if (lines.length >= minLines) {
-    const found = linesExcess(prose, "line", lines, [scaled(limits.lines), scaled(limits.lineCharacters)])
-    if (found !== undefined) return found
+  return undefined
+}
+
+/**
+ * How much a text repeats itself: how many times its limit the measure is that is furthest above, or nearest below. 0
+ * where nothing repeats; infinite for a loop.
+ */
+export const repetitionScore = (text: string): number => {
+  let most = 0
+  for (const found of measuresOf(text)) {
+    most = Math.max(most, timesLimit(found))
+    if (most === Number.POSITIVE_INFINITY) break
   }
-  return wordsExcess(prose, scale)
+  return most
 }

@@ -1,5 +1,5 @@
 import type { FilterDefinition } from "../../domain/Component.ts"
-import { judgeLanguages, type LanguageOptions, languageOptions } from "./LanguageFilter.ts"
+import { judgeLanguages, languageScores, type LanguageOptions, languageOptions } from "./LanguageFilter.ts"
 
 /** `LanguageFilter` for English, under the name that it has had. */
 export const EnglishFilter: FilterDefinition = {
@@ -8,4 +8,5 @@ export const EnglishFilter: FilterDefinition = {
   reasons: { notEnglish: "too many of the turns that could be judged are not in English" },
   options: languageOptions,
   judge: (options: LanguageOptions) => judgeLanguages(["en"], "notEnglish", options),
+  scores: languageScores(() => ["en"]),
 }

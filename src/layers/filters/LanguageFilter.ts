@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
-import type { FilterDefinition, Judge } from "../../domain/Component.ts"
-import type { TurnKind } from "../../domain/Conversation.ts"
-import { compileLanguages, isLanguageCode } from "../../domain/text/Language.ts"
-import { countOption, opening, rolesOption, shareOption, textAt } from "./Shared.ts"
+import type { FilterDefinition, Judge, Score } from "../../domain/Component.ts"
+import type { Episode, TurnKind } from "../../domain/Conversation.ts"
+import { compileLanguages, isLanguageCode, type Vote } from "../../domain/text/Language.ts"
+import { aboveZero, countOption, opening, rolesOption, shareOption, textAt } from "./Shared.ts"
 
 /** What `LanguageFilter` and `EnglishFilter` have in common. */
 export interface LanguageOptions {
@@ -21,30 +21,39 @@ export const languageOptions = {
   roles: rolesOption("user", "model").annotations({ description: "Whose turns are judged." }),
 }
 
-export const judgeLanguages = (
+/** The vote of an episode's turns, with the indices of those that had one. */
+const compileVote = (
   languages: ReadonlyArray<string>,
-  reason: string,
   { minLetters, roles: kinds, threshold }: LanguageOptions,
-): Judge => {
+): ((episode: Episode) => Vote & { readonly turns: ReadonlyArray<number> }) => {
   const roles = new Set(kinds)
   const { vote } = compileLanguages(languages)
   return (episode) => {
-    const judgedTurns: Array<number> = []
+    const turns: Array<number> = []
     episode.turns.forEach(({ kind }, i) => {
-      if (roles.has(kind)) judgedTurns.push(i)
+      if (roles.has(kind)) turns.push(i)
     })
-    const { first, foreign, judged } = vote(
-      judgedTurns.map((i) => textAt(episode, i)),
-      minLetters,
-      threshold,
-    )
-    if (first === undefined || foreign / judged < threshold) return undefined
-    const at = judgedTurns[first.index] as number
+    const texts = turns.map((i) => textAt(episode, i))
+    return { turns, ...vote(texts, minLetters, threshold) }
+  }
+}
+
+const shareOf = ({ foreign, judged }: Vote): number | undefined => (judged === 0 ? undefined : foreign / judged)
+
+export const judgeLanguages = (languages: ReadonlyArray<string>, reason: string, options: LanguageOptions): Judge => {
+  const vote = compileVote(languages, options)
+  const { threshold } = options
+  return (episode) => {
+    const votes = vote(episode)
+    const { first, foreign, judged, turns } = votes
+    const score = shareOf(votes)
+    if (first === undefined || score === undefined || score < threshold) return undefined
+    const at = turns[first.index] as number
     return {
       reason,
       detail: {
         language: first.language,
-        score: Math.round((foreign / judged) * 1e4) / 1e4,
+        score: Math.round(score * 1e4) / 1e4,
         threshold,
         foreign,
         judged,
@@ -54,6 +63,20 @@ export const judgeLanguages = (
     }
   }
 }
+
+export const languageScores = <A extends LanguageOptions>(
+  languages: (options: A) => ReadonlyArray<string>,
+): ReadonlyArray<Score> => [
+  {
+    option: "threshold",
+    label: "share of turns in another language",
+    threshold: ({ threshold }: A) => aboveZero(threshold),
+    of: (options: A) => {
+      const vote = compileVote(languages(options), options)
+      return (episode) => shareOf(vote(episode))
+    },
+  },
+]
 
 const Code = Schema.String.pipe(
   Schema.filter(isLanguageCode, { message: () => "a language is told by its ISO 639-1 code, for example en" }),
@@ -73,4 +96,5 @@ export const LanguageFilter: FilterDefinition = {
   },
   judge: ({ languages, ...options }: LanguageOptions & { readonly languages: ReadonlyArray<string> }) =>
     judgeLanguages(languages, "otherLanguage", options),
+  scores: languageScores(({ languages }: LanguageOptions & { readonly languages: ReadonlyArray<string> }) => languages),
 }

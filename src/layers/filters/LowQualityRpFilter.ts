@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
-import type { Turn, TurnKind } from "../../domain/Conversation.ts"
+import type { Episode, Turn, TurnKind } from "../../domain/Conversation.ts"
 import { isCode } from "../../domain/text/Code.ts"
-import { excerpt, rolesOption, shareOption, textAt } from "./Shared.ts"
+import { aboveZero, excerpt, rolesOption, shareOption, textAt } from "./Shared.ts"
 
 const rules = ["blank", "floatingQuote", "mushedQuote", "mushedParenthesis", "lowercaseI", "link"] as const
 type Rule = (typeof rules)[number]
@@ -158,6 +158,39 @@ export const lowQuality = (
   return undefined
 }
 
+/** Turns that were looked at, how many of them are careless, and the first of those. */
+interface Found {
+  readonly judged: number
+  readonly points: number
+  readonly first: { readonly rule: Rule; readonly turn: number; readonly text: string } | undefined
+}
+
+const compileLook = ({ roles: kinds, rules: among }: Options): ((episode: Episode) => Found) => {
+  const roles = new Set(kinds)
+  return (episode) => {
+    const { turns } = episode
+    let judged = 0
+    let points = 0
+    let first: Found["first"]
+    let whole: number | undefined
+    const elsewhere = (): number =>
+      (whole ??= turns.reduce(
+        (sum, { kind }, i) => (kind === "system" ? sum : sum + englishness(textAt(episode, i))),
+        0,
+      ))
+    for (let i = 0; i < turns.length; i++) {
+      if (!roles.has((turns[i] as Turn).kind)) continue
+      judged++
+      const text = textAt(episode, i)
+      const found = lowQuality(text, among, elsewhere)
+      if (found === undefined) continue
+      points++
+      first ??= { rule: found.rule, turn: i + 1, text: excerpt(text, found.start, found.end) }
+    }
+    return { judged, points, first }
+  }
+}
+
 /** Drops roleplay whose turns are carelessly written. */
 export const LowQualityRpFilter: FilterDefinition = {
   name: "LowQualityRpFilter",
@@ -173,31 +206,30 @@ export const LowQualityRpFilter: FilterDefinition = {
       nullable: true,
     }).annotations({ description: "What makes a turn careless." }),
   },
-  judge: ({ roles: kinds, rules: among, threshold }: Options) => {
-    const roles = new Set(kinds)
+  judge: (options: Options) => {
+    const look = compileLook(options)
+    const { threshold } = options
     return (episode) => {
-      const { turns } = episode
-      let judged = 0
-      let points = 0
-      let first: { rule: Rule; turn: number; text: string } | undefined
-      let whole: number | undefined
-      const elsewhere = (): number =>
-        (whole ??= turns.reduce(
-          (sum, { kind }, i) => (kind === "system" ? sum : sum + englishness(textAt(episode, i))),
-          0,
-        ))
-      for (let i = 0; i < turns.length; i++) {
-        if (!roles.has((turns[i] as Turn).kind)) continue
-        judged++
-        const text = textAt(episode, i)
-        const found = lowQuality(text, among, elsewhere)
-        if (found === undefined) continue
-        points++
-        first ??= { rule: found.rule, turn: i + 1, text: excerpt(text, found.start, found.end) }
-      }
+      const { first, judged, points } = look(episode)
       // Without a careless turn there is nothing to drop for, whatever the threshold.
       if (first === undefined || points / judged < threshold) return undefined
       return { reason: "lowQuality", detail: { ...first, points, turns: judged, threshold } }
     }
   },
+  scores: [
+    {
+      option: "threshold",
+      label: "share of careless turns",
+      threshold: ({ threshold }: Options) => aboveZero(threshold),
+      of: (options: Options) => {
+        const look = compileLook(options)
+        return (episode) => {
+          const { judged, points } = look(episode)
+          return judged === 0 ? undefined : points / judged
+        }
+      },
+      told: ({ points, turns }) =>
+        typeof points === "number" && typeof turns === "number" && turns > 0 ? points / turns : undefined,
+    },
+  ],
 }

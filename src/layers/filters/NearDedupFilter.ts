@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition, Memory, Recall } from "../../domain/Component.ts"
+import type { Episode } from "../../domain/Conversation.ts"
 import { compileFingerprint, type Fingerprint, readFingerprint } from "../../domain/dedup/Fingerprint.ts"
 import { defaultThreshold, makeNearIndex } from "../../domain/dedup/NearIndex.ts"
 import { makeKeyTable } from "../../domain/KeyTable.ts"
@@ -97,6 +98,24 @@ const openMemory = ({ keep, prefixes, siblings, threshold }: Options, recall?: R
   }
 }
 
+/** Similarity below which nobody asks for a neighbour. */
+const leastLikeness = 0.3
+
+/** How alike each conversation is to the one most like it, as far as the bands suggest it. */
+const likeness = (options: Options) => (episodes: Iterable<Episode>) => {
+  const fingerprint = compileFingerprint({ on: options.on, names: options.names, recall: "high", chain: false })
+  const near = makeNearIndex({ threshold: leastLikeness })
+  const scores: Array<number | undefined> = []
+  for (const episode of episodes) {
+    const print = fingerprint(episode)
+    const hit = near.find(print)
+    near.add(print, scores.length)
+    scores.push(hit?.score)
+    if (hit !== undefined) scores[hit.ordinal] = Math.max(scores[hit.ordinal] ?? 0, hit.score)
+  }
+  return scores
+}
+
 /**
  * Drops conversations that are nearly the same as one that is written, and names that one and how alike they are. Every
  * pair that the signatures suggest is verified by the exact Jaccard similarity of its word 5-grams (of its character
@@ -156,4 +175,12 @@ export const NearDedupFilter: FilterDefinition = {
     late: ["scope", "threshold", "keep", "siblings"],
     recalls: true,
   },
+  scores: [
+    {
+      option: "threshold",
+      label: "similarity to the conversation most like it",
+      threshold: ({ threshold }: Options) => threshold,
+      among: likeness,
+    },
+  ],
 }

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { readList } from "../../domain/Assets.ts"
 import type { FilterDefinition, OptionFields } from "../../domain/Component.ts"
-import type { Turn, TurnKind } from "../../domain/Conversation.ts"
+import type { Episode, Turn, TurnKind } from "../../domain/Conversation.ts"
 import { evidence } from "../../domain/Rejection.ts"
 import {
   type Category,
@@ -121,11 +121,17 @@ const scoreOfPhrases = (hits: ReadonlyArray<Weighed>): number => {
   return sum
 }
 
-/**
- * A filter that drops an episode in whose turns the phrases of lists weigh enough. `per: "turn"` weighs each turn by
- * itself: a reply refuses or does not. `per: "episode"` weighs all turns together: manner shows in the whole.
- */
-export const phraseFilter = (definition: {
+/** What the phrases in an episode weigh. */
+interface Found {
+  /** Where turns are weighed each by itself, the weight of the heaviest turn; else that of all turns. */
+  readonly total: number
+  /** Hits: where turns are weighed each by itself, those of turns that weigh enough. */
+  readonly hits: number
+  readonly heaviest: (Weighed & { readonly turn: number }) | undefined
+}
+
+/** What makes a filter of lists: its name, where its phrases are, and how they count. */
+interface PhraseFilter {
   readonly name: string
   readonly description: string
   readonly reason: string
@@ -136,7 +142,84 @@ export const phraseFilter = (definition: {
   readonly per: "turn" | "episode"
   readonly options?: OptionFields
   readonly hitRule?: HitRule
-}): FilterDefinition => ({
+}
+
+const compileWeights = (definition: PhraseFilter, options: Options) => {
+  const removed = options.removed.map(foldPhrase)
+  const extra = options.extra.filter((phrase) => !removed.includes(foldPhrase(phrase)))
+  const used = definition.sources.filter(({ name }) => options.lists?.includes(name) ?? true)
+  const spelling = new Map(extra.map((phrase) => [foldPhrase(phrase), phrase]))
+  const extras: PhraseList = {
+    categories: [extraCategory, { name: exceptions, weight: 0, within: Infinity }],
+    heads: [
+      ...[...spelling.keys()].map((phrase) => ({ phrase, category: extraCategory.name })),
+      ...removed.map((phrase) => ({ phrase, category: exceptions })),
+    ],
+    rests: new Map(),
+  }
+  const sources = [
+    { name: extraCategory.name, list: extras },
+    ...used.map(({ file, name }) => ({ name, list: listOf(file) })),
+  ]
+  const findListed = finderOf(used)
+  const findExtra = extras.heads.length === 0 ? undefined : compileList(joinLists(sources.slice(0, 1)))
+  const find: Find = findExtra === undefined ? findListed : (text) => [...findExtra(text), ...findListed(text)]
+  const categories = new Map(
+    sources.flatMap(({ list, name: of }) =>
+      list.categories.map(
+        (one) =>
+          [joinedName(of, one.name), { ...one, list: of, weight: options.weights[one.name] ?? one.weight }] as const,
+      ),
+    ),
+  )
+  const roles = new Set(options.roles)
+  const { threshold } = options
+  const score = definition.per === "turn" ? scoreOf : scoreOfPhrases
+
+  const hitsOf = (text: string): ReadonlyArray<Weighed> => {
+    const found: Array<Weighed> = []
+    for (const hit of find(text)) {
+      const { list, name, weight, within } = categories.get(hit.category) as Category & { readonly list: string }
+      if ((weight > 0 || name === exceptions) && hit.start <= within)
+        found.push({ ...hit, category: name, list, weight })
+    }
+    if (found.length === 0) return found
+    const apart = withoutOverlaps(withoutExceptions(found))
+    if (definition.hitRule === undefined) return apart
+    const counts = definition.hitRule(text)
+    return apart.filter(({ end, start }) => counts(start, end))
+  }
+
+  /** The phrase of a hit, as the config spells it where it is of the config. */
+  const phraseOf = ({ list, phrase }: Weighed): string =>
+    list === extraCategory.name ? (spelling.get(phrase) as string) : phrase
+
+  const weigh = (episode: Episode): Found => {
+    const { turns } = episode
+    const all: Array<Weighed> = []
+    let heaviest: Found["heaviest"]
+    let total = 0
+    for (let i = 0; i < turns.length; i++) {
+      if (!roles.has((turns[i] as Turn).kind)) continue
+      const found = hitsOf(textAt(episode, i))
+      if (found.length === 0) continue
+      const own = definition.per === "turn" ? score(found) : 0
+      total = Math.max(total, own)
+      if (definition.per === "turn" && own < threshold) continue
+      all.push(...found)
+      for (const hit of found)
+        if (heaviest === undefined || hit.weight > heaviest.weight) heaviest = { ...hit, turn: i }
+    }
+    return { total: definition.per === "episode" ? score(all) : total, hits: all.length, heaviest }
+  }
+  return { weigh, phraseOf }
+}
+
+/**
+ * A filter that drops an episode in whose turns the phrases of lists weigh enough. `per: "turn"` weighs each turn by
+ * itself: a reply refuses or does not. `per: "episode"` weighs all turns together: manner shows in the whole.
+ */
+export const phraseFilter = (definition: PhraseFilter): FilterDefinition => ({
   name: definition.name,
   description: definition.description,
   reasons: { [definition.reason]: definition.meaning },
@@ -178,83 +261,40 @@ export const phraseFilter = (definition: {
       .map((phrase) => `removed: no list holds the phrase "${phrase}"`)
   },
   judge: (options: Options) => {
-    const removed = options.removed.map(foldPhrase)
-    const extra = options.extra.filter((phrase) => !removed.includes(foldPhrase(phrase)))
-    const used = definition.sources.filter(({ name }) => options.lists?.includes(name) ?? true)
-    const spelling = new Map(extra.map((phrase) => [foldPhrase(phrase), phrase]))
-    const extras: PhraseList = {
-      categories: [extraCategory, { name: exceptions, weight: 0, within: Infinity }],
-      heads: [
-        ...[...spelling.keys()].map((phrase) => ({ phrase, category: extraCategory.name })),
-        ...removed.map((phrase) => ({ phrase, category: exceptions })),
-      ],
-      rests: new Map(),
-    }
-    const sources = [
-      { name: extraCategory.name, list: extras },
-      ...used.map(({ file, name }) => ({ name, list: listOf(file) })),
-    ]
-    const findListed = finderOf(used)
-    const findExtra = extras.heads.length === 0 ? undefined : compileList(joinLists(sources.slice(0, 1)))
-    const find: Find = findExtra === undefined ? findListed : (text) => [...findExtra(text), ...findListed(text)]
-    const categories = new Map(
-      sources.flatMap(({ list, name: of }) =>
-        list.categories.map(
-          (one) =>
-            [joinedName(of, one.name), { ...one, list: of, weight: options.weights[one.name] ?? one.weight }] as const,
-        ),
-      ),
-    )
-    const roles = new Set(options.roles)
+    const { phraseOf, weigh } = compileWeights(definition, options)
     const { minHits, threshold } = options
-    const score = definition.per === "turn" ? scoreOf : scoreOfPhrases
-
-    const hitsOf = (text: string): ReadonlyArray<Weighed> => {
-      const found: Array<Weighed> = []
-      for (const hit of find(text)) {
-        const { list, name, weight, within } = categories.get(hit.category) as Category & { readonly list: string }
-        if ((weight > 0 || name === exceptions) && hit.start <= within)
-          found.push({ ...hit, category: name, list, weight })
-      }
-      if (found.length === 0) return found
-      const apart = withoutOverlaps(withoutExceptions(found))
-      if (definition.hitRule === undefined) return apart
-      const counts = definition.hitRule(text)
-      return apart.filter(({ end, start }) => counts(start, end))
-    }
-
     return (episode) => {
-      const { turns } = episode
-      const all: Array<Weighed> = []
-      let heaviest: (Weighed & { readonly turn: number }) | undefined
-      let total = 0
-      for (let i = 0; i < turns.length; i++) {
-        if (!roles.has((turns[i] as Turn).kind)) continue
-        const found = hitsOf(textAt(episode, i))
-        if (found.length === 0) continue
-        const own = definition.per === "turn" ? score(found) : 0
-        if (definition.per === "turn" && own < threshold) continue
-        total = Math.max(total, own)
-        all.push(...found)
-        for (const hit of found)
-          if (heaviest === undefined || hit.weight > heaviest.weight) heaviest = { ...hit, turn: i }
-      }
-      if (definition.per === "episode") total = score(all)
-      if (heaviest === undefined || all.length < minHits || total < threshold) return undefined
-      const { category, end, list, phrase, start, turn } = heaviest
+      const { heaviest, hits, total } = weigh(episode)
+      if (heaviest === undefined || hits < minHits || total < threshold) return undefined
+      const { category, end, list, start, turn } = heaviest
       return {
         reason: definition.reason,
         detail: {
-          phrase: evidence(list === extraCategory.name ? (spelling.get(phrase) as string) : phrase),
+          phrase: evidence(phraseOf(heaviest)),
           list,
           category,
           score: Math.round(total * 1e4) / 1e4,
           threshold,
           turn: turn + 1,
-          hits: all.length,
+          hits,
           text: excerpt(textAt(episode, turn), start, end),
         },
       }
     }
   },
+  scores: [
+    {
+      option: "threshold",
+      label: definition.per === "turn" ? "weight of the phrases in the heaviest reply" : "weight of all phrases",
+      threshold: ({ threshold }: Options) => threshold,
+      of: (options: Options) => {
+        const { weigh } = compileWeights(definition, options)
+        return (episode) => {
+          const { hits, total } = weigh(episode)
+          // Heavy enough, and kept because it has not hits enough: no weight would tell that.
+          return total >= options.threshold && hits < options.minHits ? undefined : total
+        }
+      },
+    },
+  ],
 })

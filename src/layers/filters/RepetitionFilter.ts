@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
-import type { Turn, TurnKind } from "../../domain/Conversation.ts"
-import { type Excess, repetitionOf } from "../../domain/text/Repetition.ts"
+import type { Episode, Turn, TurnKind } from "../../domain/Conversation.ts"
+import { repetitionOf, repetitionScore } from "../../domain/text/Repetition.ts"
 import { countWords } from "../../domain/text/Words.ts"
 import { countOption, opening, rolesOption, textAt } from "./Shared.ts"
 
@@ -9,6 +9,33 @@ interface Options {
   readonly scale: number
   readonly minWords: number
   readonly roles: ReadonlyArray<TurnKind>
+}
+
+/** A text that is judged; of a turn, or of several short ones together. */
+interface Text {
+  readonly text: string
+  readonly turn?: number
+}
+
+const compileTexts = ({ minWords, roles: kinds }: Options): ((episode: Episode) => Iterable<Text>) => {
+  const roles = new Set(kinds)
+  return function* (episode) {
+    const { turns } = episode
+    const short: Array<string> = []
+    let long = 0
+    for (let i = 0; i < turns.length; i++) {
+      if (!roles.has((turns[i] as Turn).kind)) continue
+      const text = textAt(episode, i)
+      if (countWords(text) < minWords) {
+        short.push(text)
+        continue
+      }
+      long++
+      yield { text, turn: i }
+    }
+    const joined = short.join("\n")
+    if (long === 0 && short.length > 0 && countWords(joined) >= minWords) yield { text: joined }
+  }
 }
 
 /**
@@ -33,38 +60,44 @@ export const RepetitionFilter: FilterDefinition = {
     minWords: countOption(50).annotations({ description: "Words from which on a text is judged." }),
     roles: rolesOption("model").annotations({ description: "Whose turns are judged." }),
   },
-  judge: ({ minWords, roles: kinds, scale }: Options) => {
-    const roles = new Set(kinds)
-    const tell = (text: string, found: Excess, turn?: number) => ({
-      reason: "repetition",
-      detail: {
-        measure: found.measure,
-        score: Number(found.score.toPrecision(4)),
-        threshold: Number(found.threshold.toPrecision(4)),
-        ...(turn === undefined ? {} : { turn: turn + 1 }),
-        text: opening(text.slice(found.start, found.end)),
-      },
-    })
+  judge: (options: Options) => {
+    const texts = compileTexts(options)
     return (episode) => {
-      const { turns } = episode
-      const short: Array<string> = []
-      let long = 0
-      for (let i = 0; i < turns.length; i++) {
-        if (!roles.has((turns[i] as Turn).kind)) continue
-        const text = textAt(episode, i)
-        if (countWords(text) < minWords) {
-          short.push(text)
-          continue
+      for (const { text, turn } of texts(episode)) {
+        const found = repetitionOf(text, options.scale)
+        if (found === undefined) continue
+        return {
+          reason: "repetition",
+          detail: {
+            measure: found.measure,
+            score: Number(found.score.toPrecision(4)),
+            threshold: Number(found.threshold.toPrecision(4)),
+            ...(turn === undefined ? {} : { turn: turn + 1 }),
+            text: opening(text.slice(found.start, found.end)),
+          },
         }
-        long++
-        const found = repetitionOf(text, scale)
-        if (found !== undefined) return tell(text, found, i)
       }
-      if (long > 0 || short.length === 0) return undefined
-      const joined = short.join("\n")
-      if (countWords(joined) < minWords) return undefined
-      const found = repetitionOf(joined, scale)
-      return found === undefined ? undefined : tell(joined, found)
+      return undefined
     }
   },
+  scores: [
+    {
+      option: "scale",
+      label: "times Gopher's limit that the most repetitive reply reaches",
+      threshold: ({ scale }: Options) => scale,
+      exclusive: true,
+      of: (options: Options) => {
+        const texts = compileTexts(options)
+        return (episode) => {
+          let most: number | undefined
+          for (const { text } of texts(episode)) most = Math.max(most ?? 0, repetitionScore(text))
+          return most
+        }
+      },
+      told: ({ measure, score, threshold }, { scale }: Options) => {
+        if (typeof score !== "number" || typeof threshold !== "number") return undefined
+        return String(measure).endsWith("Run") ? Number.POSITIVE_INFINITY : (scale * score) / threshold
+      },
+    },
+  ],
 }

@@ -18,6 +18,9 @@ export const rolesOption = (...roles: ReadonlyArray<TurnKind>) =>
 export const shareOption = (share: number) =>
   Schema.optionalWith(Schema.Number.pipe(Schema.between(0, 1)), { default: () => share, nullable: true })
 
+/** A threshold that a score of 0 is never beyond: without a hit there is nothing to drop for. */
+export const aboveZero = (threshold: number): number => Math.max(threshold, Number.MIN_VALUE)
+
 /** A number of things, at least 1. */
 export const countOption = (count: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)), { default: () => count, nullable: true })

@@ -1,8 +1,9 @@
 import * as Schema from "effect/Schema"
 import type { FilterDefinition } from "../../domain/Component.ts"
+import type { Episode } from "../../domain/Conversation.ts"
 import { nameSequences } from "../../domain/text/Repetition.ts"
 import { eachWord } from "../../domain/text/Words.ts"
-import { countOption, opening, shareOption } from "./Shared.ts"
+import { aboveZero, countOption, opening, shareOption } from "./Shared.ts"
 
 type Measure = "neighbours" | "all" | "maximum"
 
@@ -145,15 +146,14 @@ const minWords = 5
 interface Repeats {
   readonly share: number
   /** Indices of the first repeat, and of the reply that has most of it. */
-  readonly later: number
-  readonly earlier: number
+  readonly first: { readonly later: number; readonly earlier: number } | undefined
 }
 
 /**
  * How many of the replies with words enough repeat what earlier ones have said: four fifths of their sequences of five
  * words stood there before. It sees loops of any period (A, B, A, B), which neighbours do not.
  */
-const repeatsOf = (texts: ReadonlyArray<string>): Repeats | undefined => {
+const repeatsOf = (texts: ReadonlyArray<string>): Repeats => {
   // All replies as numbers of words, in a row; a number of its own ends each, so that no sequence goes on into the next.
   const known = new Map<string, number>()
   const all: Array<number> = []
@@ -175,7 +175,7 @@ const repeatsOf = (texts: ReadonlyArray<string>): Repeats | undefined => {
   const firstAt = new Int32Array(all.length).fill(-1)
   let counted = 0
   let repeats = 0
-  let first: { later: number; earlier: number } | undefined
+  let first: Repeats["first"]
   replies.forEach(({ from, to }, index) => {
     if (to - from < minWords) return
     counted++
@@ -196,10 +196,40 @@ const repeatsOf = (texts: ReadonlyArray<string>): Repeats | undefined => {
     repeats++
     first ??= { later: index, earlier: [...sources].reduce((a, b) => (b[1] > a[1] ? b : a))[0] }
   })
-  return first === undefined ? undefined : { share: repeats / counted, ...first }
+  return { share: counted === 0 ? 0 : repeats / counted, first }
 }
 
 const fourDecimals = (value: number): number => Math.round(value * 1e4) / 1e4
+
+/** The replies of an episode. */
+interface Replies {
+  /** All of them. */
+  readonly count: number
+  /** Those that are not blank, and the 1-based turns they stand in. */
+  readonly texts: ReadonlyArray<string>
+  readonly places: ReadonlyArray<number>
+}
+
+const repliesOf = ({ turns }: Episode): Replies => {
+  const texts: Array<string> = []
+  const places: Array<number> = []
+  let count = 0
+  turns.forEach(({ kind, text }, i) => {
+    if (kind !== "model") return
+    count++
+    if (text.trim() === "") return
+    texts.push(text)
+    places.push(i + 1)
+  })
+  return { count, texts, places }
+}
+
+const likenessOf = ({ count, texts }: Replies, { measure, minReplies }: Options): Likeness | undefined =>
+  count < minReplies ? undefined : compare(texts, measure)
+
+/** Of two replies the cosine tells it all. */
+const repeatedOf = ({ count, texts }: Replies, { minReplies }: Options): Repeats | undefined =>
+  count < minReplies || texts.length < 3 ? undefined : repeatsOf(texts)
 
 /** Drops episodes in which the model repeats itself. */
 export const SimilarityFilter: FilterDefinition = {
@@ -229,48 +259,56 @@ export const SimilarityFilter: FilterDefinition = {
         "`neighbours`: the mean over each reply and the next one. `all`: the mean over all pairs, which also sees replies that take turns. `maximum`: the two neighbours most alike, which sees a loop of any length.",
     }),
   },
-  judge:
-    ({ measure, minReplies, repeats, threshold }: Options) =>
-    ({ turns }) => {
-      const replies: Array<string> = []
-      const places: Array<number> = []
-      let count = 0
-      turns.forEach(({ kind, text }, i) => {
-        if (kind !== "model") return
-        count++
-        if (text.trim() === "") return
-        replies.push(text)
-        places.push(i + 1)
-      })
-      if (count < minReplies) return undefined
-      const found = compare(replies, measure)
-      if (found === undefined || found.score < threshold) {
-        const repeated = replies.length < 3 ? undefined : repeatsOf(replies)
-        if (repeated === undefined || repeated.share < repeats) return undefined
+  judge: (options: Options) => {
+    const { measure, repeats, threshold } = options
+    return (episode) => {
+      const replies = repliesOf(episode)
+      const { count, places, texts } = replies
+      const found = likenessOf(replies, options)
+      if (found !== undefined && found.score >= threshold)
         return {
-          reason: "repeats",
+          reason: "repetitive",
           detail: {
-            score: fourDecimals(repeated.share),
-            threshold: repeats,
+            score: fourDecimals(found.score),
+            threshold,
+            measure,
             replies: count,
-            turn: places[repeated.later] as number,
-            like: places[repeated.earlier] as number,
-            text: opening(replies[repeated.later] as string),
+            turn: places[found.later] as number,
+            like: places[found.earlier] as number,
+            pair: fourDecimals(found.pair),
+            text: opening(texts[found.later] as string),
           },
         }
-      }
+      const repeated = repeatedOf(replies, options)
+      if (repeated?.first === undefined || repeated.share < repeats) return undefined
+      const { earlier, later } = repeated.first
       return {
-        reason: "repetitive",
+        reason: "repeats",
         detail: {
-          score: fourDecimals(found.score),
-          threshold,
-          measure,
+          score: fourDecimals(repeated.share),
+          threshold: repeats,
           replies: count,
-          turn: places[found.later] as number,
-          like: places[found.earlier] as number,
-          pair: fourDecimals(found.pair),
-          text: opening(replies[found.later] as string),
+          turn: places[later] as number,
+          like: places[earlier] as number,
+          text: opening(texts[later] as string),
         },
       }
+    }
+  },
+  scores: [
+    {
+      option: "threshold",
+      label: "similarity of the replies to one another",
+      threshold: ({ threshold }: Options) => threshold,
+      of: (options: Options) => (episode) => likenessOf(repliesOf(episode), options)?.score,
+      told: ({ rule, score }) => (rule === "repetitive" && typeof score === "number" ? score : undefined),
     },
+    {
+      option: "repeats",
+      label: "share of replies that repeat an earlier one",
+      threshold: ({ repeats }: Options) => aboveZero(repeats),
+      of: (options: Options) => (episode) => repeatedOf(repliesOf(episode), options)?.share,
+      told: ({ rule, score }) => (rule === "repeats" && typeof score === "number" ? score : undefined),
+    },
+  ],
 }

@@ -1,7 +1,7 @@
 /** Laws that every filter keeps, and what their options refuse. */
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import type { FilterDefinition } from "../../../src/domain/Component.ts"
+import { type FilterDefinition, isBeyond, type Judge, type Score } from "../../../src/domain/Component.ts"
 import type { FilterFile } from "../../../src/domain/FilterFiles.ts"
 import { type Episode, model, system, type Turn, user } from "../../../src/domain/Conversation.ts"
 import { maxEvidence } from "../../../src/domain/Rejection.ts"
@@ -266,4 +266,82 @@ describe("all filters", () => {
       assert.isBelow(performance.now() - before, 4000, filter.name)
     }
   }, 60_000)
+
+  /** Options at which a score and a judge could part. */
+  const variants: { readonly [filter: string]: ReadonlyArray<object> } = {
+    EnglishFilter: [{}, { threshold: 0 }, { threshold: 0.5, minLetters: 1 }, { threshold: 1 }],
+    LanguageFilter: [{ languages: ["fr"] }, { threshold: 0, languages: ["de"], minLetters: 5 }],
+    LlmSlopFilter: [{}, { threshold: 2 }, { minHits: 3, threshold: 0.5 }, { lists: ["gpt"], extra: ["apple"] }],
+    LowQualityRpFilter: [{}, { threshold: 0 }, { threshold: 1 }, { rules: ["floatingQuote"] }],
+    RefusalFilter: [{}, { minHits: 2 }, { threshold: 0.4, roles: ["user", "model"] }, { extra: ["apple"], minHits: 3 }],
+    RepetitionFilter: [{ minWords: 1 }, { minWords: 1, scale: 0.1 }, { minWords: 8, scale: 1 }, { scale: 10 }],
+    SimilarityFilter: [
+      {},
+      { threshold: 0, repeats: 0 },
+      { threshold: 1, repeats: 1 },
+      { measure: "all", minReplies: 3, threshold: 0.3 },
+      { measure: "maximum", threshold: 0.9, repeats: 0.2 },
+    ],
+  }
+  const scored = filters.filter(({ judge, scores }) => judge !== undefined && scores !== undefined)
+
+  it("the filters that have scores are known", () => {
+    assert.deepStrictEqual(
+      scored.map(({ name }) => name),
+      Object.keys(variants),
+    )
+    assert.isDefined(filters.find(({ name }) => name === "NearDedupFilter")?.scores)
+  })
+
+  it.each(scored.map((filter) => [filter.name, filter] as const))(
+    "%s drops an episode if and only if a score of it is beyond its threshold",
+    (name, filter) => {
+      const loop = fc.tuple(text, fc.integer({ min: 1, max: 25 })).map(([one, times]) => one.slice(0, 60).repeat(times))
+      const turn = fc.record({ kind, text: fc.oneof(text, loop) })
+      const verdicts = new Set<boolean>()
+      for (const given of variants[name] as ReadonlyArray<object>) {
+        const options = decodeOptions(filter.options, given)
+        const judge = filter.judge?.(options) as Judge
+        const scores = (filter.scores as ReadonlyArray<Score>).map((score) => {
+          const of = score.of?.(options) as (episode: Episode) => number | undefined
+          return (one: Episode) => {
+            const value = of(one)
+            assert.isTrue(value === undefined || value >= 0, String(value))
+            return value !== undefined && isBeyond(score, options, value)
+          }
+        })
+        fc.assert(
+          fc.property(fc.array(turn, { maxLength: 8 }), (all) => {
+            const one = episode(all)
+            const drops = judge(one) !== undefined
+            verdicts.add(drops)
+            assert.strictEqual(
+              scores.some((beyond) => beyond(one)),
+              drops,
+            )
+          }),
+          { numRuns: 150 },
+        )
+      }
+      // A law that only ever saw one side would say nothing.
+      assert.strictEqual(verdicts.size, 2)
+    },
+  )
+
+  it("NearDedupFilter: the score among others is the similarity that it drops for", () => {
+    const filter = filters.find(({ name }) => name === "NearDedupFilter") as FilterDefinition
+    const words = Array.from({ length: 60 }, (_, i) => `word${i}`)
+    const chat = (...parts: ReadonlyArray<string>) =>
+      episode(parts.map((part, i) => (i % 2 === 0 ? user(part) : model(part))))
+    const first = chat("Tell me.", words.join(" "))
+    const like = chat("Tell me.", words.with(30, "other").join(" "))
+    const apart = chat("What is it?", Array.from({ length: 40 }, (_, i) => `thing${i}`).join(" "))
+    const options = decodeOptions(filter.options, {})
+    const among = filter.scores?.[0]?.among?.(options)
+    const scores = among?.([first, apart, like])
+    const drop = open(filter)
+    assert.isUndefined(drop(first, 0))
+    const told = drop(like, 1) as { readonly score: number }
+    assert.deepStrictEqual(scores, [told.score, undefined, told.score])
+  })
 })

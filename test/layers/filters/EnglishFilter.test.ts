@@ -94,6 +94,10 @@ describe("EnglishFilter", () => {
     assert.isDefined(open({ threshold: 0.3, minLetters: 10 })(chat(...lines)))
   })
 
+  it("code points that stand for no letter yet are in no language", () => {
+    assert.isUndefined(open()(chat("\u{3347a}".repeat(30))))
+  })
+
   it.skipIf(!existsSync(shared("raw/airoboros/instructions.jsonl")))("keeps English instructions", () => {
     const judge = open()
     const lines = readFileSync(shared("raw/airoboros/instructions.jsonl"), "utf8").split("\n").slice(0, 500)
