@@ -1,7 +1,8 @@
 /** What the arguments alone decide, without a process for each. */
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { answer, arranged, help, told } from "../../src/programs/Cli.ts"
+import { answer, arranged, help } from "../../src/programs/Arguments.ts"
+import { told } from "../../src/programs/Cli.ts"
 import { parseNames } from "../../src/programs/commands/Shared.ts"
 import { ConfigError, DatasetError, PolicyError } from "../../src/domain/Errors.ts"
 
