@@ -8,12 +8,14 @@
  */
 import type { FilterDefinition, Memory } from "./Component.ts"
 import type { FilterJob } from "./Job.ts"
-import { keyOf, makeKeyTable } from "./KeyTable.ts"
+import { randomBytes } from "node:crypto"
+import { keyBytes, makeKeyTable } from "./KeyTable.ts"
 import { capName } from "./Mix.ts"
 import type { Detail, Rejection } from "./Rejection.ts"
 import { add, emptyCounts, mergeCounts, type TaskCounts } from "./Report.ts"
 import { makePrintStore, memoryScratch, type Scratch } from "./PrintStore.ts"
-import { decode, type KeptEpisode } from "./SliceResult.ts"
+import { makeSipHash } from "./SipHash.ts"
+import { decode, type Kept, type Told } from "./SliceResult.ts"
 
 /** A task as the merge sees it. */
 export interface MergeTask {
@@ -33,8 +35,8 @@ export interface Merged {
   readonly lines: ReadonlyArray<LedgerLine>
   /** Records of the slice. */
   readonly records: number
-  /** The episodes that are written, one by one. */
-  readonly written: ReadonlyArray<WrittenEpisode>
+  /** The episodes that are written, one by one: for a mix, which puts them in another order. */
+  readonly written: () => ReadonlyArray<WrittenEpisode>
 }
 
 /** An episode that is written; its rows are a view. */
@@ -68,14 +70,13 @@ const makeIds = () => {
   let count = 0
   let at = blockBytes
   return {
-    push: (id: string): void => {
-      const bytes = Buffer.from(id, "utf8")
+    push: (bytes: Uint8Array): void => {
       if (at + bytes.length > blockBytes) {
         blocks.push(Buffer.allocUnsafe(Math.max(blockBytes, bytes.length)))
         at = 0
       }
       const block = blocks[blocks.length - 1] as Buffer
-      bytes.copy(block, at)
+      block.set(bytes, at)
       if (count === starts.length) {
         const grow = (from: Float64Array): Float64Array<ArrayBuffer> => {
           const to = new Float64Array(from.length * 2)
@@ -91,16 +92,12 @@ const makeIds = () => {
       count++
       at += bytes.length
     },
-    get: (ordinal: number): string => {
+    /** Views. */
+    bytes: (ordinal: number): Buffer => {
       const start = starts[ordinal] as number
       const base = Math.floor(start / 2 ** 32)
-      return (blocks[base] as Buffer).toString(
-        "utf8",
-        start - base * 2 ** 32,
-        (ends[ordinal] as number) - base * 2 ** 32,
-      )
+      return (blocks[base] as Buffer).subarray(start - base * 2 ** 32, (ends[ordinal] as number) - base * 2 ** 32)
     },
-    count: () => count,
   }
 }
 
@@ -166,32 +163,26 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
   const ids = makeIds()
   let ordinal = 0
 
-  const fingerprints = (prints: Uint8Array, episode: KeptEpisode, from: number): ReadonlyArray<Uint8Array> => {
-    let at = from
-    return episode.prints.map((length) => {
-      const print = prints.subarray(at, at + length)
-      at += length
-      return print
-    })
-  }
+  // The key is drawn for the run: what decides is only whether two identifiers are equal.
+  const hash = makeSipHash(randomBytes(keyBytes))
+  const hashed = new Uint32Array(keyBytes / 4)
+  const key = new Uint8Array(hashed.buffer)
 
   const observe = (task: number, result: Uint8Array): void => {
-    const { header, prints } = decode(result)
-    let at = 0
-    for (const episode of header.kept) {
-      ids.push(episode.id)
-      const own = fingerprints(prints, episode, at)
-      for (const print of own) at += print.length
+    const { kept } = decode(result)
+    for (let i = 0; i < kept.count; i++) {
+      ids.push(kept.idBytes(i))
+      const own = kept.prints(i)
       memories[task]?.forEach(({ memory }, f) =>
-        memory.observe?.(own[f] as Uint8Array, store.count(), episode.examples),
+        memory.observe?.(own[f] as Uint8Array, store.count(), kept.examples(i)),
       )
       store.push(task, own)
     }
   }
 
   /** Why an episode is not written, or nothing. */
-  const judge = (task: number, id: string, own: ReadonlyArray<Uint8Array>, mine: number): Verdict | undefined => {
-    const key = keyOf(id)
+  const judge = (task: number, id: Uint8Array, own: ReadonlyArray<Uint8Array>, mine: number): Verdict | undefined => {
+    hash(id, 0, id.length, hashed)
     if (written.get(key) !== undefined) return { invalid: true, reason: "duplicateId" }
     const filters = memories[task] as ReadonlyArray<OpenFilter>
     for (let f = 0; f < filters.length; f++) {
@@ -200,7 +191,7 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
       if (decision === undefined) continue
       const { keptOrdinal, reason, score } = decision
       if (name === capName) return { invalid: false, mixed: true, reason }
-      const kept = ids.get(keptOrdinal)
+      const kept = ids.bytes(keptOrdinal).toString("utf8")
       return {
         invalid: false,
         reason: name,
@@ -238,7 +229,7 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
     const order = Uint32Array.from(ranks.keys())
     if (ranking.some((f) => f >= 0)) order.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b)
     for (const one of order) {
-      const verdict = judge(store.task(one), ids.get(one), store.prints(one), one)
+      const verdict = judge(store.task(one), ids.bytes(one), store.prints(one), one)
       if (verdict !== undefined) verdicts.set(one, verdict)
       yield
     }
@@ -252,9 +243,11 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
   }
 
   /** The verdict on the next episode. */
-  const verdictOf = (task: number, id: string, own: ReadonlyArray<Uint8Array>): Verdict | undefined => {
+  const verdictOf = (task: number, kept: Kept, i: number): Verdict | undefined => {
     const mine = ordinal++
     if (observes) return verdicts.get(mine)
+    const id = kept.idBytes(i)
+    const own = kept.prints(i)
     if (remembers) ids.push(id)
     const verdict = judge(task, id, own, mine)
     if (stores) store.push(task, verdict === undefined ? own : [])
@@ -262,63 +255,56 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
   }
 
   const step = (task: number, result: Uint8Array): Merged => {
-    const { header, prints, rows } = decode(result)
-    const { key } = tasks[task] as MergeTask
+    const { counts: own, kept, records, rejections, rows } = decode(result)
+    const { key: name } = tasks[task] as MergeTask
     const total = counts[task] as TaskCounts
-    mergeCounts(total, header.counts)
+    mergeCounts(total, own)
     const lines: Array<LedgerLine> = []
     const out: Array<Uint8Array> = []
-    const written: Array<WrittenEpisode> = []
+    /** Numbers in the slice of the episodes that are written. */
+    const written: Array<number> = []
+    const firstOrdinal = ordinal
     let rejection = 0
-    let printAt = 0
     let runStart = 0
     let runEnd = 0
     const flush = (): void => {
       if (runEnd > runStart) out.push(rows.subarray(runStart, runEnd))
     }
-    header.kept.forEach((episode, i) => {
-      const own = fingerprints(prints, episode, printAt)
-      for (const print of own) printAt += print.length
-      const drop = verdictOf(task, episode.id, own)
-      for (; rejection < header.rejections.length; rejection++) {
-        const { before, line } = header.rejections[rejection] as (typeof header.rejections)[number]
+    for (let i = 0; i < kept.count; i++) {
+      const drop = verdictOf(task, kept, i)
+      for (; rejection < rejections.length; rejection++) {
+        const { before, line } = rejections[rejection] as Told
         if (before > i) break
         // What was cut from an episode that is not written after all needs no line of its own.
-        if (drop === undefined || line.scope !== "turns" || line.id !== episode.id) lines.push({ task: key, ...line })
+        if (drop === undefined || line.scope !== "turns" || line.id !== kept.id(i)) lines.push({ task: name, ...line })
       }
-      const start = i === 0 ? 0 : (header.kept[i - 1] as KeptEpisode).end
       if (drop === undefined) {
         total.episodes.written++
-        total.examples += episode.examples
-        total.turns.written += episode.turns
-        total.turns.cut += episode.cut
-        if (total.tokens !== null) total.tokens += episode.tokens
+        total.examples += kept.examples(i)
+        total.turns.written += kept.turns(i)
+        total.turns.cut += kept.cut(i)
+        if (total.tokens !== null) total.tokens += kept.tokens(i)
+        const start = i === 0 ? 0 : kept.end(i - 1)
         if (start !== runEnd) {
           flush()
           runStart = start
         }
-        runEnd = episode.end
-        // Of a slice the last ordinal that was given is this episode's.
-        written.push({
-          ordinal: ordinal - 1,
-          id: episode.id,
-          tokens: episode.tokens,
-          rows: rows.subarray(start, episode.end),
-        })
-        return
+        runEnd = kept.end(i)
+        written.push(i)
+        continue
       }
-      const { id, place } = episode
+      const [id, place] = [kept.id(i), kept.place(i)]
       if (drop.mixed === true) {
         total.episodes.sampledOut++
-        lines.push({ task: key, scope: "episode", stage: "mix", reason: drop.reason, place, id })
+        lines.push({ task: name, scope: "episode", stage: "mix", reason: drop.reason, place, id })
       } else if (drop.invalid) {
         add(total.episodes.invalid, drop.reason)
-        lines.push({ task: key, scope: "episode", stage: "format", reason: drop.reason, place, id })
+        lines.push({ task: name, scope: "episode", stage: "format", reason: drop.reason, place, id })
       } else {
         add(total.episodes.dropped, drop.reason)
         const { detail, reason } = drop
         lines.push({
-          task: key,
+          task: name,
           scope: "episode",
           stage: "filter",
           reason,
@@ -327,12 +313,23 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
           ...(detail === undefined ? {} : { detail }),
         })
       }
-    })
-    flush()
-    for (; rejection < header.rejections.length; rejection++) {
-      lines.push({ task: key, ...(header.rejections[rejection] as (typeof header.rejections)[number]).line })
     }
-    return { rows: out, lines, records: header.records, written }
+    flush()
+    for (; rejection < rejections.length; rejection++) {
+      lines.push({ task: name, ...(rejections[rejection] as Told).line })
+    }
+    return {
+      rows: out,
+      lines,
+      records,
+      written: () =>
+        written.map((i) => ({
+          ordinal: firstOrdinal + i,
+          id: kept.id(i),
+          tokens: kept.tokens(i),
+          rows: rows.subarray(i === 0 ? 0 : kept.end(i - 1), kept.end(i)),
+        })),
+    }
   }
 
   return { observes, observe, settle, step, counts: (task) => counts[task] as TaskCounts }

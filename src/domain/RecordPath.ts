@@ -29,7 +29,7 @@ import { evidence, type Rejection, type Stage } from "./Rejection.ts"
 import { add, emptyCounts } from "./Report.ts"
 import { compileRoleTokens, removeFrame } from "./RoleTokens.ts"
 import { type Invalid, shape } from "./Shape.ts"
-import { encode, type KeptEpisode } from "./SliceResult.ts"
+import { makeSliceWriter, type Told } from "./SliceResult.ts"
 import { type AnonymizeKind, compileAnonymizer } from "./text/Anonymize.ts"
 import { type AimInvalid, compileTarget } from "./Target.ts"
 import { compileClean } from "./text/Clean.ts"
@@ -53,6 +53,9 @@ export interface Parts {
  * (`loadAndRun`).
  */
 export type RunSlice = (input: SliceInput, limit?: number) => Uint8Array
+
+/** Slices run one at a time in a thread: they share what they are written with. */
+const writer = makeSliceWriter()
 
 const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
 
@@ -123,15 +126,13 @@ const compileWith = (
 
   return (input, limit = Number.POSITIVE_INFINITY) => {
     const counts = emptyCounts(counter !== undefined)
-    const rejections: Array<{ before: number; line: Rejection }> = []
-    const kept: Array<KeptEpisode> = []
-    const prints: Array<Uint8Array> = []
-    let rows = ""
-    let rowBytes = 0
+    const rejections: Array<Told> = []
+    const { rows } = writer
     let records = 0
+    writer.begin(printers.length)
 
     const reject = (line: Rejection): void => {
-      rejections.push({ before: kept.length, line })
+      rejections.push({ before: writer.kept(), line })
     }
     const take = (): boolean => {
       if (records >= limit) return false
@@ -144,10 +145,12 @@ const compileWith = (
     const finish = (draft: EpisodeDraft, id: string, place: Place, notes: Array<Rejection>): void => {
       counts.episodes.made++
       const stage: { now: Stage } = { now: "shape" }
+      const before = rows.length
       try {
         decide(draft, id, place, notes, stage)
       } catch (cause) {
         if (cause instanceof NotLoaded) throw cause
+        rows.cut(before)
         add(counts.episodes.invalid, "failed")
         reject({ scope: "episode", stage: stage.now, reason: "failed", place, id, detail: evidence(causeText(cause)) })
       }
@@ -237,9 +240,9 @@ const compileWith = (
       }
       for (const row of encoded) {
         // Rows of an array begin with what parts them: the first one loses it when it is written.
-        const line = format.container === "array" ? `,\n${JSON.stringify(row)}` : `${JSON.stringify(row)}\n`
-        rows += line
-        rowBytes += Buffer.byteLength(line)
+        if (format.container === "array") rows.text(",\n")
+        rows.json(row)
+        if (format.container !== "array") rows.byte(newline)
       }
       // What the task left out is told with the first episode that is kept, never for one that is not written.
       for (const note of notes.splice(0)) reject({ ...note, id })
@@ -277,19 +280,9 @@ const compileWith = (
           detail: { turns: part.to - part.from, first: part.from },
         })
       }
-      prints.push(...own)
       let turns = 0
       for (const example of fitted.examples) turns += countTurns(example.turns)
-      kept.push({
-        id,
-        place,
-        end: rowBytes,
-        examples: encoded.length,
-        turns,
-        cut,
-        tokens: fitted.tokens,
-        prints: own.map((print) => print.length),
-      })
+      writer.keep({ id, place, examples: encoded.length, turns, cut, tokens: fitted.tokens }, own)
     }
 
     /** Marks of begin and end around a text are no part of it: what has them is as good without. */
@@ -491,7 +484,7 @@ const compileWith = (
         if (count > 0 && records < limit) add(counts.repairs, rule, count)
       },
     })
-    return encode({ counts, rejections, kept, records }, prints, rows)
+    return writer.finish({ counts, rejections, records })
   }
 }
 
@@ -501,6 +494,8 @@ const shapeDetail = ({ turns }: EpisodeDraft): { readonly user: number; readonly
     turns.filter((turn) => turn.kind === kind && turn.text.trim() !== "").length
   return { user: count("user"), model: count("model") }
 }
+
+const newline = 0x0a
 
 const countTurns = (turns: ReadonlyArray<Turn>): number =>
   turns[0]?.kind === "system" ? turns.length - 1 : turns.length

@@ -4,14 +4,12 @@
  * nothing has to be written down about which slices are done.
  */
 import { createHash } from "node:crypto"
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { SliceInput } from "../domain/Component.ts"
 import { loadAndRun } from "../domain/NotLoaded.ts"
 import type { RunSlice } from "../domain/RecordPath.ts"
-
-/** Bytes of the digest that stands before a kept result. */
-const digestBytes = 32
+import { isSealed, seal } from "../domain/SliceResult.ts"
 
 /** Numbers that JSON does not have would all be null. */
 const exact = (_key: string, value: unknown): unknown =>
@@ -40,33 +38,60 @@ const nameOf = (jobKey: string, input: SliceInput, limit: number | undefined): s
   return hash.digest("hex")
 }
 
-const digest = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest()
-
 /** A kept result, or undefined when there is none or it is damaged. */
-const read = async (path: string): Promise<Uint8Array | undefined> => {
+const read = (path: string): Uint8Array | undefined => {
   try {
-    const bytes = await readFile(path)
-    const result = bytes.subarray(digestBytes)
-    if (bytes.length < digestBytes || !digest(result).equals(bytes.subarray(0, digestBytes))) return undefined
-    // A buffer of its own: it is handed to another thread.
-    return Uint8Array.prototype.slice.call(result)
+    const file = openSync(path, "r")
+    try {
+      // A buffer of its own: it is handed to another thread.
+      const bytes = Buffer.allocUnsafeSlow(fstatSync(file).size)
+      let size = 0
+      while (size < bytes.length) {
+        const more = readSync(file, bytes, size, bytes.length - size, null)
+        if (more === 0) return undefined
+        size += more
+      }
+      return isSealed(bytes) ? bytes : undefined
+    } finally {
+      closeSync(file)
+    }
   } catch {
     return undefined
   }
 }
 
+const isMissing = (cause: unknown): boolean => (cause as { readonly code?: unknown }).code === "ENOENT"
+
 let written = 0
 
-/** Keeps a result. What cannot be kept is only lost time: the run goes on, and tells of a full disk by its output. */
-const keep = async (folder: string, path: string, result: Uint8Array): Promise<void> => {
+/**
+ * Keeps a result. What cannot be kept is only lost time: the run goes on, and tells of a full disk by its output. Written
+ * at a stroke, into memory of the system: to hand small steps to other threads costs more than to take them.
+ */
+const keep = (folder: string, path: string, result: Uint8Array): void => {
   const temporary = `${path}.${process.pid}.${Math.trunc(performance.timeOrigin)}.${written++}.tmp`
+  const write = (): void => writeFileSync(temporary, result)
+  seal(result)
   try {
-    // The work folder and its own, no more: an output folder that is gone is not to come back.
-    for (const one of [dirname(folder), folder]) await mkdir(one).catch(() => undefined)
-    await writeFile(temporary, Buffer.concat([digest(result), result]))
-    await rename(temporary, path)
+    try {
+      write()
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause
+      // The work folder and its own, no more: an output folder that is gone is not to come back.
+      for (const one of [dirname(folder), folder]) makeFolder(one)
+      write()
+    }
+    renameSync(temporary, path)
   } catch {
-    await rm(temporary, { force: true }).catch(() => undefined)
+    rmSync(temporary, { force: true })
+  }
+}
+
+const makeFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder)
+  } catch {
+    // It is there, or cannot be made: the write that follows tells.
   }
 }
 
@@ -85,9 +110,9 @@ export const runKept = async (
   }
   if (folder === undefined || name === undefined) return runCompiled()
   const path = join(folder, name)
-  const known = await read(path)
+  const known = read(path)
   if (known !== undefined) return known
   const result = await runCompiled()
-  await keep(folder, path, result)
+  keep(folder, path, result)
   return result
 }

@@ -155,7 +155,7 @@ const runSlices = (
         const done = Stream.mapEffect(works(index), (pending) =>
           Effect.tap(run({ ...pending, work: { ...pending.work, limit: left } }), ({ result }) =>
             Effect.sync(() => {
-              left -= decode(result).header.records
+              left -= decode(result).records
             }),
           ),
         )
@@ -510,7 +510,7 @@ const runResolved = (
     const write = ({ lines, rows, task, written }: MergedSlice) =>
       Effect.gen(function* () {
         if (mix === undefined) for (const part of container.rows(rows)) yield* file.write(part)
-        else yield* attempt(() => written.forEach((episode) => mix.add({ task, ...episode })))
+        else yield* attempt(() => written().forEach((episode) => mix.add({ task, ...episode })))
         yield* ledger.write(lines)
         for (const { place, reason } of lines)
           if (reason === "CutTail")

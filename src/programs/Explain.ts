@@ -217,14 +217,15 @@ const findIn = (
     const alone: ResolvedRun = { ...resolved, tasks: [{ ...observed, plan }], portable: false, limit: undefined }
     return Build.results(alone).pipe(
       Stream.map(({ result }): Hit | undefined => {
-        const { header } = decode(result)
+        const { kept, rejections } = decode(result)
         const isMine = ({ id: own, place, reason }: Rejection): boolean =>
           reason !== notWanted &&
           (watched === undefined ? formatPlace(place) === id : own !== undefined && isOf(own, watched.id))
-        const lines = header.rejections.map(({ line }) => line).filter(isMine)
+        const lines = rejections.map(({ line }) => line).filter(isMine)
         if (watched === undefined && lines.length === 0) return undefined
-        const tokens = header.kept.reduce((sum, one) => sum + one.tokens, 0)
-        return { watched, lines, tokens: header.kept.length > 0 && resolved.run.countTokens ? tokens : undefined }
+        let tokens = 0
+        for (let i = 0; i < kept.count; i++) tokens += kept.tokens(i)
+        return { watched, lines, tokens: kept.count > 0 && resolved.run.countTokens ? tokens : undefined }
       }),
       Stream.filter((hit) => hit !== undefined),
       Stream.runHead,

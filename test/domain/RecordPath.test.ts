@@ -19,6 +19,7 @@ import { compile } from "../../src/domain/RecordPath.ts"
 import { anonymizeKinds } from "../../src/domain/text/Anonymize.ts"
 import { checkSums, total } from "../../src/domain/Report.ts"
 import { decode } from "../../src/domain/SliceResult.ts"
+import { keptOf } from "../support/slices.ts"
 import { type CountTokens, counting, countWords, estimate, loadTokenizer } from "../../src/domain/Tokens.ts"
 import { Metharme } from "../../src/layers/formats/Metharme.ts"
 import { OpenChat } from "../../src/layers/formats/OpenChat.ts"
@@ -159,16 +160,19 @@ const bytesOf = async (plans: ReadonlyArray<Plan>, settings: Settings = {}): Pro
 
 /** Runs the records and reads the result. */
 const run = async (plans: ReadonlyArray<Plan>, settings: Settings = {}) => {
-  const { header, prints, rows } = decode(await bytesOf(plans, settings))
+  const result = decode(await bytesOf(plans, settings))
+  const { counts, records, rejections, rows } = result
   const text = Buffer.from(rows).toString("utf8")
   const lines = text === "" ? [] : text.replace(/\n$/, "").split("\n")
   return {
-    ...header,
-    prints,
+    counts,
+    records,
+    rejections,
+    kept: keptOf(result),
     text,
     rows: lines.map((line) => JSON.parse(line) as { readonly [key: string]: unknown }),
     /** `scope/stage/reason` of all that was rejected. */
-    told: header.rejections.map(({ line }) => `${line.scope}/${line.stage}/${line.reason}`),
+    told: rejections.map(({ line }) => `${line.scope}/${line.stage}/${line.reason}`),
   }
 }
 
@@ -236,7 +240,7 @@ describe("RecordPath: accounting", () => {
       fc.asyncProperty(fc.array(anyPlan, { maxLength: 8 }), anySettings, async (plans, settings) => {
         const bytes = decode(await bytesOf(plans, settings))
         let from = 0
-        for (const { end, examples, tokens } of bytes.header.kept) {
+        for (const { end, examples, tokens } of keptOf(bytes)) {
           const part = Buffer.from(bytes.rows.subarray(from, end)).toString("utf8")
           assert.isTrue(part.endsWith("\n"))
           assert.strictEqual(part.split("\n").length - 1, examples)
@@ -265,8 +269,8 @@ describe("RecordPath: accounting", () => {
     const plans = inputOf([episode(user("a"), model("x")), episode(user("b"), model("y"))])
     assert.throws(() => slice(plans), NotLoaded)
     asked = 0
-    const { header } = decode(await loadAndRun(() => slice(plans)))
-    assert.deepStrictEqual([header.counts.episodes.made, header.rejections, asked], [2, [], 4])
+    const { counts, rejections } = decode(await loadAndRun(() => slice(plans)))
+    assert.deepStrictEqual([counts.episodes.made, rejections, asked], [2, [], 4])
   })
 
   it("C-5: a task that throws makes its record bad and no other", async () => {
@@ -361,14 +365,13 @@ describe("RecordPath: accounting", () => {
   })
 
   it("only what is kept has a fingerprint", async () => {
-    const { kept, prints } = await run([episode(user("a"), model("x")), episode(user("a"), model("bc")), {}], {
+    const { kept } = await run([episode(user("a"), model("x")), episode(user("a"), model("bc")), {}], {
       filters: [noX, remembering],
     })
     assert.deepStrictEqual(
-      kept.map(({ prints: lengths }) => lengths),
-      [[2], [1]],
+      kept.map(({ prints }) => prints.map((print) => Buffer.from(print).toString("utf8"))),
+      [["bc"], ["M"]],
     )
-    assert.strictEqual(Buffer.from(prints).toString("utf8"), "bcM")
   })
 
   it("a format that cannot write an episode says so", async () => {

@@ -109,7 +109,7 @@ export const sliceRunnerSuite = (name: string, layer: Layer.Layer<SliceRunner>):
         const runner = yield* SliceRunner
         const slice = records(chat("a", "b"), chat("c", "d"), chat("e", "f"))
         const result = yield* runner.run({ job, jobKey: "k", parts, portable: true, slice, limit: 2 })
-        assert.strictEqual(decode(result).header.records, 2)
+        assert.strictEqual(decode(result).records, 2)
       }).pipe(Effect.provide(layer)),
     )
 
@@ -137,7 +137,7 @@ export const sliceRunnerSuite = (name: string, layer: Layer.Layer<SliceRunner>):
         const runner = yield* SliceRunner
         const slice = records({ ...chat("a", "b"), tell: () => "nothing" })
         const result = yield* runner.run({ job, jobKey: "k", parts, portable: true, slice })
-        assert.strictEqual(decode(result).header.kept.length, 1)
+        assert.strictEqual(decode(result).kept.count, 1)
       }).pipe(Effect.provide(layer)),
     )
 
@@ -154,7 +154,7 @@ export const sliceRunnerSuite = (name: string, layer: Layer.Layer<SliceRunner>):
         assert.strictEqual(error.place, "a.jsonl")
         // The runner is as good as before.
         const next = yield* runner.run({ job, jobKey: "k", parts, portable: true, slice: records(chat("a", "b")) })
-        assert.strictEqual(decode(next).header.kept.length, 1)
+        assert.strictEqual(decode(next).kept.count, 1)
       }).pipe(Effect.provide(layer), Effect.provide(DataFolder.layerTemp({ "a.jsonl": many }))),
     )
 
@@ -178,7 +178,7 @@ export const sliceRunnerSuite = (name: string, layer: Layer.Layer<SliceRunner>):
         for (let i = 0; i < 150; i++) {
           const own = { ...job, task: { ...job.task, prefix: `p${i}` } }
           const result = yield* runner.run({ job: own, jobKey: `job ${i}`, parts, portable: true, slice })
-          assert.strictEqual(decode(result).header.kept[0]?.id, `p${i}-0`)
+          assert.strictEqual(decode(result).kept.id(0), `p${i}-0`)
         }
       }).pipe(Effect.provide(layer)),
     )
