@@ -125,26 +125,33 @@ export const templateProblems = (source: string, allowed: ReadonlyArray<Placehol
   return out
 }
 
-/** Chooses each block's alternative, uniformly and independently: uniform over all variants, without listing them. */
+const blank = 0x20
+
+/**
+ * Chooses each block's alternative, uniformly and independently: uniform over all variants, without listing them. Where
+ * an empty alternative leaves two blanks in a row, one goes.
+ */
 export const sampleTemplate = (template: Template, random: RecordRandom): ReadonlyArray<Piece> => {
   const out: Array<Piece> = []
+  let text = ""
+  // Remembered: to look at the end of a text that grows would put it together each time.
+  let endsBlank = false
   for (const block of template) {
-    const chosen = block.length === 1 ? block[0] : random.pick(block)
-    append(out, chosen as ReadonlyArray<Piece>)
-  }
-  return out
-}
-
-/** Adds pieces; where an empty alternative leaves two blanks in a row, one goes. */
-const append = (out: Array<Piece>, pieces: ReadonlyArray<Piece>): void => {
-  for (const piece of pieces) {
-    const last = out[out.length - 1]
-    if (typeof piece === "string" && typeof last === "string") {
-      out[out.length - 1] = last.endsWith(" ") && piece.startsWith(" ") ? last + piece.slice(1) : last + piece
-    } else {
-      out.push(piece)
+    const chosen = (block.length === 1 ? block[0] : random.pick(block)) as ReadonlyArray<Piece>
+    for (const piece of chosen) {
+      if (typeof piece === "string") {
+        text += endsBlank && piece.charCodeAt(0) === blank ? piece.slice(1) : piece
+        endsBlank = piece.charCodeAt(piece.length - 1) === blank
+      } else {
+        if (text !== "") out.push(text)
+        out.push(piece)
+        text = ""
+        endsBlank = false
+      }
     }
   }
+  if (text !== "") out.push(text)
+  return out
 }
 
 const write = (piece: Piece): string => (typeof piece === "string" ? piece : `{{${piece.name}}}`)

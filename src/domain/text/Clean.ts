@@ -1,5 +1,6 @@
 /** The clean-up of a message, as a set of named flags. */
 import { repairControls, repairMojibake, repairSurrogates } from "./Encoding.ts"
+import { isSuspicious } from "./Mangled.ts"
 import {
   collapseBlankLines,
   composeMarks,
@@ -97,13 +98,14 @@ export const compileClean = (flags: CleanFlags): ((text: string) => string) => {
     let style = plain
     const isAscii = isPlain.test(text)
     if (!isAscii) out = repairSurrogates(text)
-    if (!isAscii || (decodes && text.includes("&"))) {
+    const encoded = decodes && text.includes("&")
+    if (!isAscii || encoded) style = styling
+    if (encoded || (!isAscii && isSuspicious(out))) {
       for (let round = 0; round < maxRounds; round++) {
         const before = out
         for (const step of repairing) out = step(out)
         if (out === before) break
       }
-      style = styling
     }
     for (const step of style) out = step(out)
     return out

@@ -142,6 +142,9 @@ const makeMangled = (): RegExp =>
  */
 const suspicious = /[\u0080-\u009fŒœÂÃ]|[\u00a0-\uffff]{2}/
 
+/** Whether a text can be mangled, or have C1 controls: where not, there is nothing to look for. */
+export const isSuspicious = (text: string): boolean => suspicious.test(text)
+
 /** A stretch that is not ASCII, with up to four characters in between. Bounded: the engine keeps a stack of its rounds. */
 const stretch = /[\u0080-\uffff]+(?:[\u0000-\u007f]{1,4}[\u0080-\uffff]+){0,500}/g
 
