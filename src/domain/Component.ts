@@ -343,8 +343,12 @@ export interface Score {
    * (`isBeyond`). `undefined`: the filter has nothing to judge.
    */
   readonly of?: (options: Opaque, files?: ReadonlyArray<FilterFile>) => (episode: Episode) => number | undefined
-  /** For a filter with memory: the score of each episode among others that are kept, as far as it is found. */
-  readonly among?: (options: Opaque) => (episodes: Iterable<Episode>) => ReadonlyArray<number | undefined>
+  /** For a filter that holds episodes against each other: what each scores among those that are added. */
+  readonly among?: (options: Opaque) => {
+    readonly add: (episode: Episode) => void
+    /** In the order in which they were added: the score, and the index of the other one. Absent: none was found. */
+    readonly found: () => ReadonlyArray<{ readonly score: number; readonly other: number } | undefined>
+  }
   /** The score that the ledger tells of a drop, where it is another than its `score`. */
   readonly told?: (detail: { readonly [key: string]: unknown }, options: Opaque) => number | undefined
 }

@@ -1,21 +1,27 @@
 /**
- * What was built, to look at: reads an output with its manifest and ledger once and makes one HTML file of it. Memory
- * does not grow with the output: figures are kept in bins, samples are chosen by hash.
+ * What was built, to look at: reads an output with its manifest and ledger once, and of the raw data what it takes to
+ * show what was left out, and makes one HTML file of it. Memory does not grow with the output: figures are kept in bins,
+ * samples are chosen by hash.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readFile, stat } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { basename, dirname } from "node:path"
 import { causeText } from "../domain/Cause.ts"
 import type { OutputError } from "../domain/Errors.ts"
+import { isFields } from "../domain/Fields.ts"
 import type { LedgerLine } from "../domain/Merge.ts"
-import { formatPlace } from "../domain/Record.ts"
-import type { Manifest, TaskCounts } from "../domain/Report.ts"
-import { type RowTurn, turnsOf } from "../domain/RowTurns.ts"
-import { type Histogram, makeCommonest, makeHistogram, makeSampler, openingOf } from "../domain/report/Stats.ts"
-import { countWords, estimate } from "../domain/Tokens.ts"
+import type { Manifest } from "../domain/Report.ts"
 import { Output } from "../services/Output.ts"
-import { readLines } from "./Lines.ts"
+import { Filters } from "../services/Registry.ts"
+import type { SliceRunner } from "../services/SliceRunner.ts"
+import { parseFields } from "./Lines.ts"
+import type { Left, ReportData } from "./report/Data.ts"
+import { openGauges } from "./report/Gauges.ts"
+import { type LedgerData, readLedger, scoreIn } from "./report/ReadLedger.ts"
+import { readRaw, type Wanted } from "./report/ReadRaw.ts"
+import { readRows } from "./report/ReadRows.ts"
+import type { Components } from "./Resolve.ts"
 
 /** There is nothing to report on, or it cannot be read. */
 export class ReportError extends Schema.TaggedError<ReportError>()("ReportError", {
@@ -27,287 +33,6 @@ export class ReportError extends Schema.TaggedError<ReportError>()("ReportError"
     return this.reason === "NotFound" ? this.detail : `cannot read "${this.file}": ${this.detail}`
   }
 }
-
-/** A row that is shown. */
-export interface Sample {
-  readonly task: string
-  readonly file: string
-  /** 1-based. */
-  readonly line: number
-  readonly id: string | undefined
-  readonly turns: ReadonlyArray<RowTurn>
-}
-
-/** What was not written for one reason. */
-export interface Reason {
-  readonly task: string
-  readonly stage: string
-  readonly reason: string
-  readonly count: number
-  readonly samples: ReadonlyArray<LedgerLine>
-}
-
-/** Conversations that were left out for one that was kept. */
-export interface Group {
-  readonly task: string
-  readonly filter: string
-  readonly kept: string
-  readonly dropped: ReadonlyArray<{ readonly id: string; readonly score: number | undefined }>
-  /** All of them, those too that are not listed. */
-  readonly count: number
-}
-
-/** Scores that a filter gave to what it dropped. */
-export interface Scores {
-  readonly filter: string
-  readonly threshold: number | undefined
-  readonly values: ReadonlyArray<number>
-  readonly count: number
-  /** Those nearest to the threshold. */
-  readonly nearest: ReadonlyArray<LedgerLine>
-}
-
-export interface TaskFigures {
-  readonly key: string
-  readonly counts: TaskCounts
-  readonly tokens: Histogram
-  readonly turns: Histogram
-  /** Words of each reply. */
-  readonly replies: Histogram
-}
-
-export interface ReportData {
-  readonly name: string
-  readonly manifest: Manifest
-  readonly rows: number
-  readonly tasks: ReadonlyArray<TaskFigures>
-  readonly openings: ReadonlyArray<{ readonly text: string; readonly count: number }>
-  readonly replies: number
-  readonly reasons: ReadonlyArray<Reason>
-  readonly groups: ReadonlyArray<Group>
-  /** Filters that hold conversations against each other: they decide last. */
-  readonly comparing: ReadonlyArray<string>
-  readonly scores: ReadonlyArray<Scores>
-  readonly samples: ReadonlyArray<Sample>
-}
-
-/** Rows that are shown of each task, and ledger lines of each reason. */
-const samplesPerTask = 24
-const samplesPerReason = 6
-const maxGroups = 20
-const maxOfGroup = 8
-const maxScores = 2000
-const nearestScores = 8
-const maxOpenings = 24
-/** Replies that openings are counted in hold at most so many different ones at once. */
-const openingCapacity = 20_000
-/** Groups and reasons that are counted; further ones of a hostile ledger are left out. */
-const maxKinds = 100_000
-const maxLineBytes = 128 * 1024 * 1024
-
-// -------------------------------------------------------------------------------------------------------------- ledger
-
-const numberOf = (line: LedgerLine, key: string): number | undefined => {
-  const value = typeof line.detail === "object" ? line.detail[key] : undefined
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined
-}
-
-const parse = (bytes: Buffer | undefined): { readonly [key: string]: unknown } | undefined => {
-  if (bytes === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"))
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as { readonly [key: string]: unknown })
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const text = (value: unknown): value is string => typeof value === "string"
-
-const isLedgerLine = (value: { readonly [key: string]: unknown } | undefined): boolean =>
-  value !== undefined &&
-  text(value["task"]) &&
-  text(value["stage"]) &&
-  text(value["reason"]) &&
-  typeof value["place"] === "object" &&
-  value["place"] !== null
-
-const readLedger = async (file: string): Promise<Pick<ReportData, "reasons" | "groups" | "comparing" | "scores">> => {
-  const reasons = new Map<
-    string,
-    { count: number; line: LedgerLine; sampler: ReturnType<typeof makeSampler<LedgerLine>> }
-  >()
-  const groups = new Map<
-    string,
-    { task: string; filter: string; kept: string; count: number; dropped: Array<Group["dropped"][number]> }
-  >()
-  const scores = new Map<
-    string,
-    {
-      threshold: number | undefined
-      count: number
-      sampler: ReturnType<typeof makeSampler<number>>
-      nearest: Array<{ away: number; line: LedgerLine }>
-    }
-  >()
-  for await (const { bytes, number } of readLines(file, maxLineBytes)) {
-    const value = parse(bytes)
-    if (!isLedgerLine(value)) continue
-    const line = value as unknown as LedgerLine
-    const key = JSON.stringify([line.task, line.stage, line.reason])
-    let known = reasons.get(key)
-    if (known === undefined) {
-      if (reasons.size >= maxKinds) continue
-      known = { count: 0, line, sampler: makeSampler<LedgerLine>(samplesPerReason) }
-      reasons.set(key, known)
-    }
-    known.count++
-    known.sampler.offer(`${line.task}/${line.id ?? formatPlace(line.place)}`, () => line)
-    if (line.stage !== "filter" || typeof line.detail !== "object") continue
-    const score = numberOf(line, "score")
-    const { kept } = line.detail
-    if (typeof kept === "string" && line.id !== undefined) {
-      const groupKey = JSON.stringify([line.reason, kept])
-      let group = groups.get(groupKey)
-      if (group === undefined && groups.size < maxKinds) {
-        group = { task: line.task, filter: line.reason, kept, count: 0, dropped: [] }
-        groups.set(groupKey, group)
-      }
-      if (group !== undefined) {
-        group.count++
-        if (group.dropped.length < maxOfGroup) group.dropped.push({ id: line.id, score })
-      }
-    }
-    if (score === undefined) continue
-    const threshold = numberOf(line, "threshold")
-    let scored = scores.get(line.reason)
-    if (scored === undefined) {
-      scored = { threshold, count: 0, sampler: makeSampler<number>(maxScores), nearest: [] }
-      scores.set(line.reason, scored)
-    }
-    scored.count++
-    scored.sampler.offer(`${line.task}/${line.id ?? number}`, () => score)
-    const away = Math.abs(score - (threshold ?? 0))
-    const at = scored.nearest.findIndex((other) => other.away > away)
-    if (at >= 0 || scored.nearest.length < nearestScores)
-      scored.nearest.splice(at < 0 ? scored.nearest.length : at, 0, { away, line })
-    if (scored.nearest.length > nearestScores) scored.nearest.pop()
-  }
-  const byName = <A extends { readonly task?: string; readonly filter?: string; readonly reason?: string }>(
-    a: A,
-    b: A,
-  ) => (JSON.stringify([a.task, a.filter, a.reason]) < JSON.stringify([b.task, b.filter, b.reason]) ? -1 : 1)
-  return {
-    reasons: [...reasons.values()]
-      .map(({ count, line: { reason, stage, task }, sampler }) => ({
-        task,
-        stage,
-        reason,
-        count,
-        samples: sampler.values(),
-      }))
-      .sort((a, b) => b.count - a.count || byName(a, b)),
-    groups: [...groups.values()].sort((a, b) => b.count - a.count || (a.kept < b.kept ? -1 : 1)).slice(0, maxGroups),
-    comparing: [...new Set([...groups.values()].map(({ filter }) => filter))],
-    scores: [...scores]
-      .map(([filter, { count, nearest, sampler, threshold }]) => ({
-        filter,
-        threshold,
-        count,
-        values: sampler.values(),
-        nearest: nearest.map(({ line }) => line),
-      }))
-      .sort(byName),
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------------- rows
-
-/**
- * The task of each row: rows stand in the order of the tasks, each with as many as the manifest tells, unless they were
- * shuffled or split. Then the identifier tells it, by what it begins with; the longest key that fits.
- */
-const taskOfRows = (manifest: Manifest): ((row: number, id: string | undefined) => string | undefined) => {
-  const keys = Object.keys(manifest.tasks)
-  const prefixes = prefixesOf(manifest)
-  if (manifest.outputs.length === 1 && !isShuffled(manifest)) {
-    const ends: Array<number> = []
-    let end = 0
-    for (const key of keys) ends.push((end += manifest.tasks[key]?.examples ?? 0))
-    return (row) => keys[ends.findIndex((one) => row < one)]
-  }
-  const only = keys.length === 1 ? keys[0] : undefined
-  return (_, id) => prefixes.find(([prefix]) => id?.startsWith(`${prefix}-`) === true)?.[1] ?? only
-}
-
-const isShuffled = ({ config }: Manifest): boolean => {
-  const shuffle = (config as { readonly shuffle?: unknown } | null)?.shuffle
-  return shuffle !== undefined && shuffle !== false && shuffle !== null
-}
-
-/** What the identifiers of each task begin with, longest first. */
-const prefixesOf = ({ config, tasks }: Manifest): ReadonlyArray<readonly [prefix: string, key: string]> => {
-  const sections = (config as { readonly tasks?: { readonly [key: string]: { readonly prefix?: unknown } } } | null)
-    ?.tasks
-  return Object.keys(tasks)
-    .map((key) => {
-      const prefix = sections?.[key]?.prefix
-      return [text(prefix) ? prefix : key, key] as const
-    })
-    .sort(([a], [b]) => b.length - a.length)
-}
-
-const readRows = async (
-  folder: string,
-  manifest: Manifest,
-): Promise<Pick<ReportData, "rows" | "tasks" | "openings" | "replies" | "samples">> => {
-  const figures = new Map(
-    Object.entries(manifest.tasks).map(([key, counts]) => [
-      key,
-      { key, counts, tokens: makeHistogram(), turns: makeHistogram(), replies: makeHistogram() },
-    ]),
-  )
-  const samplers = new Map([...figures.keys()].map((key) => [key, makeSampler<Sample>(samplesPerTask)]))
-  const openings = makeCommonest(openingCapacity)
-  const taskOf = taskOfRows(manifest)
-  let rows = 0
-  for (const { file } of manifest.outputs) {
-    for await (const { bytes, number } of readLines(join(folder, basename(file)), maxLineBytes)) {
-      // An element of an array stands on a line of its own, before a comma.
-      const row = parse(bytes?.at(-1) === 44 ? bytes.subarray(0, -1) : bytes)
-      if (row === undefined) continue
-      const id = text(row["identifier"]) ? row["identifier"] : undefined
-      const task = taskOf(rows++, id)
-      const own = task === undefined ? undefined : figures.get(task)
-      const turns = turnsOf(row)
-      let tokens = 0
-      let spoken = 0
-      for (const turn of turns) {
-        tokens += estimate(turn.text)
-        if (turn.kind !== "system") spoken++
-        if (turn.kind !== "model") continue
-        own?.replies.add(countWords(turn.text))
-        const opening = openingOf(turn.text)
-        if (opening !== undefined) openings.add(opening)
-      }
-      if (own === undefined || task === undefined) continue
-      own.tokens.add(tokens)
-      own.turns.add(spoken)
-      samplers.get(task)?.offer(id ?? `${file}:${number}`, () => ({ task, file, line: number, id, turns }))
-    }
-  }
-  return {
-    rows,
-    tasks: [...figures.values()],
-    openings: openings.top(maxOpenings),
-    replies: openings.seen(),
-    samples: [...samplers.values()].flatMap((sampler) => sampler.values()),
-  }
-}
-
-// ------------------------------------------------------------------------------------------------------------- program
 
 export interface ReportOptions {
   /** Default: beside the output. */
@@ -329,29 +54,17 @@ const readManifest = async (file: string, output: string): Promise<Manifest> => 
       detail: `there is no manifest "${file}". A report needs what "data-toolbox build" wrote for "${output}"; name another place with --manifest.`,
     })
   })
-  const value = parse(bytes)
-  const isManifest =
-    value !== undefined &&
-    typeof value["tasks"] === "object" &&
-    value["tasks"] !== null &&
-    Array.isArray(value["outputs"])
-  if (!isManifest) throw new ReportError({ reason: "Unreadable", file, detail: "it is no manifest of data-toolbox" })
+  const value = parseFields(bytes)
+  if (value === undefined || !isFields(value["tasks"]) || !Array.isArray(value["outputs"]))
+    throw new ReportError({ reason: "Unreadable", file, detail: "it is no manifest of data-toolbox" })
   return value as unknown as Manifest
 }
 
-/** Gathers what a report shows. */
-export const gather = (output: string, options: ReportOptions = {}): Effect.Effect<ReportData, ReportError> =>
+const nothing: LedgerData = { reasons: [], groups: [], comparing: [], languages: [] }
+
+const reading = <A>(output: string, read: () => Promise<A>): Effect.Effect<A, ReportError> =>
   Effect.tryPromise({
-    try: async () => {
-      const manifest = await readManifest(options.manifestFile ?? `${output}.manifest.json`, output)
-      const ledger = options.ledgerFile ?? `${output}.ledger.jsonl.gz`
-      const hasLedger = await stat(ledger).then(
-        () => true,
-        () => false,
-      )
-      const told = hasLedger ? await readLedger(ledger) : { reasons: [], groups: [], comparing: [], scores: [] }
-      return { name: basename(output), manifest, ...told, ...(await readRows(dirname(output), manifest)) }
-    },
+    try: read,
     catch: (cause) =>
       cause instanceof ReportError
         ? cause
@@ -362,11 +75,67 @@ export const gather = (output: string, options: ReportOptions = {}): Effect.Effe
           }),
   })
 
+/** Gathers what a report shows. */
+export const gather = (
+  output: string,
+  options: ReportOptions = {},
+): Effect.Effect<ReportData, ReportError, Components | SliceRunner> =>
+  Effect.gen(function* () {
+    const filters = yield* Filters
+    const manifestFile = options.manifestFile ?? `${output}.manifest.json`
+    const ledgerFile = options.ledgerFile ?? `${output}.ledger.jsonl.gz`
+    const { gauges, manifest, rows, told } = yield* reading(output, async () => {
+      const manifest = await readManifest(manifestFile, output)
+      const gauges = openGauges(manifest, filters.find)
+      const hasLedger = await stat(ledgerFile).then(
+        () => true,
+        () => false,
+      )
+      const told = hasLedger ? await readLedger(ledgerFile, gauges) : nothing
+      const kept = new Set(told.groups.map((group) => group.kept))
+      return { gauges, manifest, told, rows: await readRows(dirname(output), manifest, gauges, kept) }
+    })
+    const scores = gauges.gathered()
+    const { groups, reasons } = told
+    const lines = [
+      ...reasons.flatMap((reason) => reason.lines),
+      ...groups.flatMap(({ dropped }) => dropped),
+      ...scores.flatMap(({ above }) => above.map(({ line }) => line)),
+    ]
+    const wanted: ReadonlyArray<Wanted> = [
+      ...lines.flatMap(({ id, place, task }) => (id === undefined ? [] : [{ task, id, file: place.file }])),
+      ...groups.flatMap(({ kept: id, task }) => (rows.texts.has(id) ? [] : [{ task, id, file: undefined }])),
+    ]
+    const raw = yield* readRaw({ file: output, manifestFile, ledgerFile }, manifest, wanted)
+    const left = (line: LedgerLine): Left => ({
+      line,
+      text: line.id === undefined ? undefined : raw.find(line.task, line.id),
+    })
+    return {
+      ...rows,
+      name: basename(output),
+      manifest,
+      languages: { ...rows.languages, dropped: told.languages },
+      reasons: reasons.map(({ lines: of, ...reason }) => ({ ...reason, samples: of.map(left) })),
+      groups: groups.map(({ dropped, ...group }) => ({
+        ...group,
+        keptText: rows.texts.get(group.kept) ?? raw.find(group.task, group.kept),
+        dropped: dropped.map((line) => ({ ...left(line), score: scoreIn(line) })),
+      })),
+      comparing: told.comparing,
+      scores: scores.map(({ above, ...score }) => ({
+        ...score,
+        above: above.map((one) => ({ score: one.score, ...left(one.line) })),
+      })),
+      missing: raw.missing,
+    }
+  })
+
 /** Writes the report of an output beside it, whole or not at all, and answers the file's name. */
 export const report = (
   output: string,
   options: ReportOptions = {},
-): Effect.Effect<string, ReportError | OutputError, Output> =>
+): Effect.Effect<string, ReportError | OutputError, Output | Components | SliceRunner> =>
   Effect.scoped(
     Effect.gen(function* () {
       const data = yield* gather(output, options)

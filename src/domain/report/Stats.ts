@@ -98,6 +98,12 @@ export const makeCommonest = (capacity: number) => {
 /** A number from 0 to 2^48 that a text stands for, always the same. */
 const rankOf = (key: string): number => createHash("sha256").update(key).digest().readUIntBE(0, 6)
 
+/** Chooses this part (0 to 1) of all keys, always the same ones: a sample for which nothing has to be kept. */
+export const chooses =
+  (part: number): ((key: string) => boolean) =>
+  (key) =>
+    part >= 1 || rankOf(key) < part * 2 ** 48
+
 /** Keeps those `size` values whose keys have the smallest hashes: a fair sample that no order of the rows changes. */
 export const makeSampler = <A>(size: number) => {
   const kept: Array<{ readonly rank: number; readonly value: A }> = []

@@ -179,6 +179,35 @@ export interface Vote {
   readonly first?: { readonly index: number; readonly language: string }
 }
 
+/**
+ * The language that a text is in, as far as it can be told: an ISO code. Its plain words settle the clear cases, else
+ * fastText where it is sure, else eld. `undefined`: too little text, or nothing that anybody recognises.
+ */
+export const languageOf = (text: string): string | undefined => {
+  const prose = proseOf(text)
+  const evidence = noEvidence()
+  gather(prose, evidence, maxText)
+  const { frequent, latin, other, scripts, words } = evidence
+  if (other > latin) {
+    if (other < minScriptLetters) return undefined
+    if (kana.reduce((sum, i) => sum + (scripts[i] as number), 0) > minKana * other) return "ja"
+    const most = scripts.reduce((best, count, i) => (count > (scripts[best] as number) ? i : best), 0)
+    const of = otherScripts[most]?.[1] ?? []
+    if (of.length === 1) return of[0]
+  } else {
+    if (latin + other < minDetected) return undefined
+    const listed = wordLanguages()
+    const ranked = [...listed.keys()].sort((a, b) => (frequent[b] ?? 0) - (frequent[a] ?? 0))
+    const [first = 0, second = 0] = ranked.map((i) => frequent[i] ?? 0)
+    const code = listed[ranked[0] ?? 0]
+    const isClear = words >= minWordsWanted && first >= wantedShare * words && first >= ratio * second
+    if (isClear && code !== undefined && !hasSister.has(code)) return code
+  }
+  const { language, likely } = detect(prose)
+  for (const [code, probability] of likely) if (probability >= foreignEnough) return code
+  return language === "" ? undefined : language
+}
+
 /** The languages that a judge can be asked for: those of fastText that a script or an ISO 639-1 code stands for. */
 export const isLanguageCode = (code: string): boolean => /^[a-z]{2,3}$/.test(code)
 
@@ -186,6 +215,9 @@ export const isLanguageCode = (code: string): boolean => /^[a-z]{2,3}$/.test(cod
 const kana = otherScripts.flatMap(([name], i) => (name === "Hiragana" || name === "Katakana" ? [i] : []))
 
 const minKana = 0.1
+
+/** Letters from which on the language of a text is told: the detectors guess at fewer. */
+const minDetected = 20
 
 const unknown: Judged = { verdict: "unknown" }
 

@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
-import type { FilterDefinition, Memory, Recall } from "../../domain/Component.ts"
-import type { Episode } from "../../domain/Conversation.ts"
+import type { FilterDefinition, Memory, Recall, Score } from "../../domain/Component.ts"
 import { compileFingerprint, type Fingerprint, readFingerprint } from "../../domain/dedup/Fingerprint.ts"
 import { defaultThreshold, makeNearIndex } from "../../domain/dedup/NearIndex.ts"
 import { makeKeyTable } from "../../domain/KeyTable.ts"
@@ -102,18 +101,22 @@ const openMemory = ({ keep, prefixes, siblings, threshold }: Options, recall?: R
 const leastLikeness = 0.3
 
 /** How alike each conversation is to the one most like it, as far as the bands suggest it. */
-const likeness = (options: Options) => (episodes: Iterable<Episode>) => {
+const likeness: Score["among"] = (options: Options) => {
   const fingerprint = compileFingerprint({ on: options.on, names: options.names, recall: "high", chain: false })
   const near = makeNearIndex({ threshold: leastLikeness })
-  const scores: Array<number | undefined> = []
-  for (const episode of episodes) {
-    const print = fingerprint(episode)
-    const hit = near.find(print)
-    near.add(print, scores.length)
-    scores.push(hit?.score)
-    if (hit !== undefined) scores[hit.ordinal] = Math.max(scores[hit.ordinal] ?? 0, hit.score)
+  const best: Array<{ score: number; other: number } | undefined> = []
+  return {
+    add: (episode) => {
+      const print = fingerprint(episode)
+      const hit = near.find(print)
+      const own = best.length
+      near.add(print, own)
+      best.push(hit === undefined ? undefined : { score: hit.score, other: hit.ordinal })
+      if (hit !== undefined && (best[hit.ordinal]?.score ?? 0) < hit.score)
+        best[hit.ordinal] = { score: hit.score, other: own }
+    },
+    found: () => best,
   }
-  return scores
 }
 
 /**

@@ -33,6 +33,6 @@ export const commands = (services: ServicesOf) =>
     Verify.command,
     Download.command(services),
     Check.command,
-    Report.command,
+    Report.command(services),
     Init.command(services),
   ] as const

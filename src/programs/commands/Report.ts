@@ -5,10 +5,16 @@ import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { terminalLine } from "../../domain/text/Terminal.ts"
-import { Output } from "../../services/Output.ts"
-import { type Entry, text, toStdout } from "./Shared.ts"
+import { type Entry, type ServicesOf, text, toStdout } from "./Shared.ts"
 
 const flags = {
+  dataFolder: Options.optional(
+    text(
+      "data-folder",
+      "DIR",
+      "Raw data, for the texts of what was left out. Default: TOOLBOX_DATA_FOLDER, else ./data",
+    ),
+  ),
   ledger: Options.optional(text("ledger", "FILE", "The ledger. Default: beside the output")),
   manifest: Options.optional(text("manifest", "FILE", "The manifest. Default: beside the output")),
   reportFile: Options.optional(
@@ -23,11 +29,10 @@ export const entry: Entry = {
   argument: { needed: "OUTPUT" },
 }
 
-export const command = Command.make(
-  "report",
-  { ...flags, output: Args.text({ name: "OUTPUT" }) },
-  ({ ledger, manifest, output, reportFile }) =>
+export const command = (services: ServicesOf) =>
+  Command.make("report", { ...flags, output: Args.text({ name: "OUTPUT" }) }, (given) =>
     Effect.gen(function* () {
+      const { dataFolder: _, ledger, manifest, output, reportFile } = given
       const { report } = yield* Effect.promise(() => import("../Report.ts"))
       const [ledgerFile, manifestFile, file] = [ledger, manifest, reportFile].map(Option.getOrUndefined)
       const written = yield* report(output, {
@@ -36,5 +41,5 @@ export const command = Command.make(
         ...(file === undefined ? {} : { reportFile: file }),
       })
       yield* toStdout(`wrote ${terminalLine(written)}: open it in a browser\n`)
-    }).pipe(Effect.provide(Output.layer)),
-).pipe(Command.withDescription(entry.about))
+    }).pipe(Effect.provide(services({ dataFolder: Option.getOrUndefined(given.dataFolder), workers: 0, quiet: true }))),
+  ).pipe(Command.withDescription(entry.about))

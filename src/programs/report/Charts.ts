@@ -1,10 +1,12 @@
 /** Charts of the report as SVG, made here and not in the reader's browser. Data in them is escaped by the serializer. */
 import { createDocument } from "@mixmark-io/domino"
 import * as Plot from "@observablehq/plot"
+import { figure, number } from "./Markup.ts"
 
 /** Colours are variables of the page, so that a chart follows light and dark. */
 const accent = "var(--accent)"
 const quiet = "var(--quiet)"
+const lost = "var(--lost)"
 
 const document = createDocument("")
 
@@ -16,11 +18,15 @@ interface Drawing {
   readonly setAttribute: (name: string, value: string) => void
 }
 
+/** Points of a chart are about those of the page: a narrow screen shows it somewhat smaller. */
+const width = 460
+const fontSize = 13
+
 /** The page has one style sheet of its own; the chart's would be refused by its security policy. */
 const svgOf = (options: Plot.PlotOptions, label: string): string => {
   const plot = Plot.plot({
     document,
-    width: 640,
+    width,
     style: { background: "none" },
     ...options,
     ariaLabel: label,
@@ -28,18 +34,22 @@ const svgOf = (options: Plot.PlotOptions, label: string): string => {
   for (const style of Array.from(plot.querySelectorAll("style"))) style.remove()
   plot.removeAttribute("style")
   plot.setAttribute("role", "img")
+  plot.setAttribute("font-size", String(fontSize))
   return plot.outerHTML
 }
 
-const longest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map((text) => text.length))
+const longest = (texts: ReadonlyArray<string>): number => texts.reduce((most, { length }) => Math.max(most, length), 0)
 
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
-const figure = (value: number): string => value.toLocaleString("en-US")
+/** About the width of a character. */
+const characterWidth = 7
 
 export interface Bar {
   readonly name: string
   readonly value: number
+  /** Went before this stage: drawn behind the bar. */
+  readonly gone?: number
   /** What stands at its end; default: the value. */
   readonly note?: string
   /** Drawn in the quiet colour. */
@@ -48,18 +58,20 @@ export interface Bar {
 
 /** Horizontal bars, from the top in the order given. */
 export const bars = (all: ReadonlyArray<Bar>, label: string): string => {
-  const named = all.map((bar, i) => ({ ...bar, key: String(i) }))
-  const names = named.map(({ name }) => clip(name, 32))
+  const named = all.map((bar, i) => ({ ...bar, key: String(i), end: bar.value + (bar.gone ?? 0) }))
+  const names = named.map(({ name }) => clip(name, 26))
+  const notes = named.map(({ note, value }) => note ?? number(value))
   return svgOf(
     {
-      height: 24 * all.length + 12,
+      height: 26 * all.length + 12,
       marginTop: 4,
       marginBottom: 4,
-      marginLeft: 8 + 6.2 * longest(names),
-      marginRight: 110,
-      x: { axis: null, domain: [0, Math.max(1, ...all.map(({ value }) => value))] },
-      y: { axis: null, domain: named.map(({ key }) => key), padding: 0.25 },
+      marginLeft: 10 + characterWidth * longest(names),
+      marginRight: 12 + characterWidth * longest(notes),
+      x: { axis: null, domain: [0, Math.max(1, ...named.map(({ end }) => end))] },
+      y: { axis: null, domain: named.map(({ key }) => key), padding: 0.3 },
       marks: [
+        Plot.barX(named, { x1: "value", x2: "end", y: "key", fill: lost }),
         Plot.barX(named, { x: "value", y: "key", fill: (bar: Bar) => (bar.quiet === true ? quiet : accent) }),
         Plot.text(named, {
           x: 0,
@@ -67,15 +79,15 @@ export const bars = (all: ReadonlyArray<Bar>, label: string): string => {
           text: (_: Bar, i: number) => names[i] ?? "",
           textAnchor: "end",
           dx: -6,
-          fontSize: 12,
+          fontSize,
         }),
         Plot.text(named, {
-          x: "value",
+          x: "end",
           y: "key",
-          text: (bar: Bar) => bar.note ?? figure(bar.value),
+          text: (_: Bar, i: number) => notes[i] ?? "",
           textAnchor: "start",
           dx: 6,
-          fontSize: 12,
+          fontSize,
         }),
       ],
     },
@@ -88,14 +100,16 @@ export interface Column {
   readonly value: number
 }
 
-/** Columns side by side; every few are named below. */
-export const columns = (all: ReadonlyArray<Column>, label: string, axis: string): string => {
-  const step = Math.max(1, Math.ceil(all.length / 12))
+/** Columns side by side, each named by where it begins; every few names are written. */
+export const columns = (all: ReadonlyArray<Column>, label: string, axis: string, counts: string): string => {
+  const step = Math.max(1, Math.ceil(all.length / 8))
   return svgOf(
     {
-      height: 190,
-      marginLeft: 56,
-      marginBottom: 36,
+      height: 220,
+      marginTop: 28,
+      marginLeft: 52,
+      marginBottom: 42,
+      style: { background: "none", fontSize: `${fontSize}px` },
       x: {
         domain: all.map(({ name }) => name),
         ticks: all.filter((_, i) => i % step === 0).map(({ name }) => name),
@@ -103,13 +117,13 @@ export const columns = (all: ReadonlyArray<Column>, label: string, axis: string)
         label: axis,
         padding: 0.1,
       },
-      y: { grid: true, ticks: 4, tickFormat: "~s", label: null },
+      y: { grid: true, ticks: 4, tickFormat: "~s", label: counts },
       marks: [
         Plot.barY(all as Array<Column>, {
           x: "name",
           y: "value",
           fill: accent,
-          title: ({ name, value }: Column) => `${name}: ${figure(value)}`,
+          title: ({ name, value }: Column) => `from ${name} ${axis}: ${number(value)} ${counts}`,
         }),
         Plot.ruleY([0]),
       ],
@@ -118,36 +132,67 @@ export const columns = (all: ReadonlyArray<Column>, label: string, axis: string)
   )
 }
 
-/** How scores lie about a threshold. */
+/** Bins of a chart of scores. */
+const bins = 32
+
+interface Side {
+  readonly values: ReadonlyArray<number>
+  /** How many each value stands for. */
+  readonly each: number
+}
+
+/** Values in bins from `low` to `high`, where what is outside counts in the first and the last one. */
+const binned = ({ each, values }: Side, low: number, high: number, kept: boolean) => {
+  const counts = Array.from({ length: bins }, () => 0)
+  for (const value of values) {
+    const at = Math.min(bins - 1, Math.max(0, Math.floor((bins * (value - low)) / (high - low))))
+    counts[at] = (counts[at] ?? 0) + each
+  }
+  const edge = (i: number): number => low + (i * (high - low)) / bins
+  return counts.flatMap((count, i) => (count === 0 ? [] : [{ from: edge(i), to: edge(i + 1), count, kept }]))
+}
+
+/** How the scores of what was kept and of what was dropped lie about a threshold. */
 export const spread = (
-  values: ReadonlyArray<{ readonly score: number; readonly kept: boolean }>,
-  threshold: number | undefined,
+  kept: Side,
+  dropped: Side,
+  threshold: number,
+  [low, high]: readonly [number, number],
   label: string,
-): string =>
-  svgOf(
+  axis: string,
+): string => {
+  const all = [...binned(kept, low, high, true), ...binned(dropped, low, high, false)]
+  return svgOf(
     {
-      height: 190,
-      marginLeft: 56,
-      marginBottom: 36,
-      x: { label: "score" },
-      y: { grid: true, ticks: 4, label: null },
+      height: 230,
+      marginTop: 34,
+      marginLeft: 52,
+      marginBottom: 42,
+      x: { label: axis, domain: [low, high], ticks: 6 },
+      y: { grid: true, ticks: 4, tickFormat: "~s", label: "conversations" },
       marks: [
-        Plot.rectY(
-          values as Array<{ score: number; kept: boolean }>,
-          Plot.binX(
-            { y: "count" } as Plot.BinXInputs<object>,
-            {
-              x: "score",
-              thresholds: 30,
-              fill: ({ kept }: { kept: boolean }) => (kept ? quiet : accent),
-            } as object,
-          ),
-        ),
-        ...(threshold === undefined
-          ? []
-          : [Plot.ruleX([threshold], { stroke: "currentColor", strokeDasharray: "4 3" })]),
+        Plot.rectY(all, {
+          x1: "from",
+          x2: "to",
+          y: "count",
+          fill: (bin: { readonly kept: boolean }) => (bin.kept ? accent : lost),
+          insetLeft: 0.5,
+          insetRight: 0.5,
+          title: (bin: (typeof all)[number]) =>
+            `${figure(bin.from)} to ${figure(bin.to)}: ${number(Math.round(bin.count))} ${bin.kept ? "kept" : "dropped"}`,
+        }),
         Plot.ruleY([0]),
+        Plot.ruleX([threshold], { stroke: "currentColor", strokeWidth: 1.5, strokeDasharray: "4 3" }),
+        Plot.text([threshold], {
+          x: (value: number) => value,
+          text: (value: number) => figure(value),
+          frameAnchor: "top",
+          dy: -10,
+          fontSize,
+          fontWeight: 600,
+        }),
       ],
     },
     label,
   )
+}

@@ -338,10 +338,14 @@ describe("all filters", () => {
     const apart = chat("What is it?", Array.from({ length: 40 }, (_, i) => `thing${i}`).join(" "))
     const options = decodeOptions(filter.options, {})
     const among = filter.scores?.[0]?.among?.(options)
-    const scores = among?.([first, apart, like])
+    for (const one of [first, apart, like]) among?.add(one)
     const drop = open(filter)
     assert.isUndefined(drop(first, 0))
     const told = drop(like, 1) as { readonly score: number }
-    assert.deepStrictEqual(scores, [told.score, undefined, told.score])
+    assert.deepStrictEqual(among?.found(), [
+      { score: told.score, other: 2 },
+      undefined,
+      { score: told.score, other: 0 },
+    ])
   })
 })
