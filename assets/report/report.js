@@ -4,11 +4,13 @@ const byId = (id) => document.getElementById(id)
 const search = byId("search")
 const task = byId("task")
 const reason = byId("reason")
+const side = byId("side")
 const found = byId("found")
 const cards = Array.from(document.querySelectorAll("article[data-task]"), (node) => ({
   node,
   task: node.dataset.task,
   reason: node.dataset.reason,
+  side: node.dataset.side,
   text: node.textContent.toLowerCase(),
 }))
 const update = () => {
@@ -20,6 +22,7 @@ const update = () => {
   for (const card of cards) {
     const fits =
       (task.value === "" || card.task === task.value) &&
+      (side.value === "" || card.side === side.value) &&
       (reason.value === "" || card.reason === undefined || card.reason === reason.value) &&
       words.every((word) => card.text.includes(word))
     card.node.hidden = !fits
@@ -27,7 +30,7 @@ const update = () => {
   }
   found.textContent = `${shown} of ${cards.length} shown`
 }
-for (const control of [search, task, reason]) control.addEventListener("input", update)
+for (const control of [search, task, side, reason]) control.addEventListener("input", update)
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")
   if (event.key === "/" && !typing) {

@@ -13,7 +13,7 @@ import { isFields } from "../domain/Fields.ts"
 import type { LedgerLine } from "../domain/Merge.ts"
 import type { Manifest } from "../domain/Report.ts"
 import { Output } from "../services/Output.ts"
-import { Filters } from "../services/Registry.ts"
+import { Filters, Tasks } from "../services/Registry.ts"
 import type { SliceRunner } from "../services/SliceRunner.ts"
 import { parseFields } from "./Lines.ts"
 import type { Left, ReportData } from "./report/Data.ts"
@@ -75,6 +75,13 @@ const reading = <A>(output: string, read: () => Promise<A>): Effect.Effect<A, Re
           }),
   })
 
+/** The task that runs under a key. */
+const taskName = ({ config }: Manifest, key: string): string => {
+  const sections = isFields(config) ? config["tasks"] : undefined
+  const section = isFields(sections) ? sections[key] : undefined
+  return isFields(section) && typeof section["task"] === "string" ? section["task"] : key
+}
+
 /** Gathers what a report shows. */
 export const gather = (
   output: string,
@@ -82,6 +89,7 @@ export const gather = (
 ): Effect.Effect<ReportData, ReportError, Components | SliceRunner> =>
   Effect.gen(function* () {
     const filters = yield* Filters
+    const tasks = yield* Tasks
     const manifestFile = options.manifestFile ?? `${output}.manifest.json`
     const ledgerFile = options.ledgerFile ?? `${output}.ledger.jsonl.gz`
     const { gauges, manifest, rows, told } = yield* reading(output, async () => {
@@ -116,7 +124,14 @@ export const gather = (
       name: basename(output),
       manifest,
       languages: { ...rows.languages, dropped: told.languages },
-      reasons: reasons.map(({ lines: of, ...reason }) => ({ ...reason, samples: of.map(left) })),
+      reasons: reasons.map(({ lines: of, ...reason }) => ({
+        ...reason,
+        meaning:
+          reason.stage === "filter"
+            ? filters.find(reason.reason)?.description
+            : tasks.find(taskName(manifest, reason.task))?.reasons?.[reason.reason],
+        samples: of.map(left),
+      })),
       groups: groups.map(({ dropped, ...group }) => ({
         ...group,
         keptText: rows.texts.get(group.kept) ?? raw.find(group.task, group.kept),

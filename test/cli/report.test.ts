@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { createHash } from "node:crypto"
-import { readFileSync, readdirSync, statSync } from "node:fs"
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Parser } from "htmlparser2"
@@ -61,8 +61,8 @@ const builtHostile = async (): Promise<string> => {
   return file
 }
 
-const reportOf = async (file: string): Promise<string> => {
-  await ok(["report", file])
+const reportOf = async (file: string, dataFolder = samples): Promise<string> => {
+  await ok(["report", file, "--data-folder", dataFolder])
   return readFileSync(`${file}.report.html`, "utf8")
 }
 
@@ -96,9 +96,11 @@ describe("report", { timeout }, () => {
     const html = await reportOf(file)
     for (const text of [
       "AesirRoleplayTask",
-      "conversations written",
-      "Tokens an example",
+      "What is left of TeatimeRoleplayTask after each stage",
+      "Tokens of an example",
+      "Share of each task in the rows written",
       "How replies begin",
+      "English (en)",
       "modelNotAllowed",
     ])
       assert.include(html, text)
@@ -123,9 +125,9 @@ describe("report", { timeout }, () => {
   it("shows hostile text as text: no element and no attribute comes from the data", async () => {
     const ours = parsed(await reportOf(await built()))
     const file = await builtHostile()
-    const html = await reportOf(file)
+    const html = await reportOf(file, dirname(file))
     const theirs = parsed(html)
-    const known = new Set([...ours.elements.keys(), "ul", "li"])
+    const known = new Set([...ours.elements.keys(), "ins", "del", "mark"])
     assert.deepStrictEqual(
       [...theirs.elements.keys()].filter((name) => !known.has(name)),
       [],
@@ -165,9 +167,145 @@ describe("report", { timeout }, () => {
       "--output-file",
       file,
     ])
-    await reportOf(file)
+    await reportOf(file, data)
     const { size } = statSync(`${file}.report.html`)
     assert.isTrue(size < 3_000_000 && size > 500_000, String(size))
+  })
+
+  /** Conversations of which filters drop some, for all that a report shows of drops. */
+  const builtOwn = async (format: string, filters: string, more = ""): Promise<string> => {
+    const story = Array.from({ length: 80 }, (_, i) => `word${i}`)
+    const talk = (user: string, model: string): string =>
+      JSON.stringify({
+        conversations: [
+          { from: "human", value: user },
+          { from: "gpt", value: model },
+        ],
+      })
+    const lines = [
+      talk("Tell me a story, please.", story.join(" ")),
+      talk("Tell me a story, please.", story.with(40, "changed").join(" ")),
+      talk("Write a poem for me.", "As an AI language model, I cannot write poems."),
+      talk("Wie geht es dir heute?", "Mir geht es heute sehr gut, danke. Und wie geht es dir, mein lieber Freund?"),
+      talk(
+        "And what do you think of the weather here?",
+        "It is lovely, and the garden has never looked better than this.",
+      ),
+      talk("Only a question without an answer", ""),
+    ]
+    const data = folder({
+      "chats.jsonl": `${lines.join("\n")}\n{"no":"conversation"}\n`,
+      "config.yml": `ShareGptTask: { files: [chats.jsonl], prompt: none, filters: ${filters}${more} }\n`,
+    })
+    const file = join(data, "train.jsonl")
+    await ok([
+      ...words(`build --tasks ShareGptTask --format ${format} --quiet`),
+      "--config",
+      join(data, "config.yml"),
+      "--data-folder",
+      data,
+      "--output-file",
+      file,
+    ])
+    return file
+  }
+  const every = "[NearDedupFilter, EnglishFilter, RefusalFilter]"
+
+  /** The text of a page, without its tags. */
+  const textOf = (html: string): string => {
+    let text = ""
+    const parser = new Parser({ ontext: (part) => (text += part) }, { decodeEntities: true })
+    parser.end(html)
+    return text
+  }
+
+  /** One section of a page. */
+  const sectionOf = (html: string, id: string): string => {
+    const from = html.indexOf(`<section aria-labelledby="${id}">`)
+    assert.isAtLeast(from, 0, id)
+    const to = html.indexOf("<section aria-labelledby=", from + 1)
+    return html.slice(from, to < 0 ? undefined : to)
+  }
+
+  it("shows duplicates beside what was kept, with what is different, whether rows carry identifiers or not", async () => {
+    for (const format of ["sharegpt", "openai"]) {
+      const file = await builtOwn(format, every)
+      const groups = sectionOf(await reportOf(file, dirname(file)), "groups")
+      assert.match(
+        groups,
+        /<b class="count">1<\/b> left out for sharegpt-0 <span class="soft">NearDedupFilter, ShareGptTask/,
+      )
+      assert.include(groups, "word39 word40 word41")
+      assert.include(groups, "word39 <del>word40</del><ins>changed</ins> word41", format)
+    }
+  })
+
+  it("shows the texts of what was left out, evidence marked; without the raw data it says why not", async () => {
+    const file = await builtOwn("sharegpt", every)
+    const data = sectionOf(await reportOf(file, dirname(file)), "data")
+    assert.include(data, "Write a poem for me.")
+    assert.match(data, /<mark>As an AI language model[^<]*<\/mark>/)
+    assert.include(data, "Only a question without an answer")
+    assert.notInclude(data, "are not shown")
+    const without = textOf(sectionOf(await reportOf(file, folder()), "data"))
+    assert.notInclude(without, "Write a poem for me.")
+    assert.match(without, /Some texts of what was left out are not shown\. ShareGptTask: .*chats\.jsonl/)
+    writeFileSync(join(dirname(file), "chats.jsonl"), "{}\n")
+    const changed = textOf(sectionOf(await reportOf(file, dirname(file)), "data"))
+    assert.include(changed, "ShareGptTask: chats.jsonl changed since the build")
+  })
+
+  it("tells the languages of the rows, and of what was dropped for its language", async () => {
+    const file = await builtOwn("sharegpt", every)
+    const languages = textOf(sectionOf(await reportOf(file, dirname(file)), "languages"))
+    assert.match(languages, /In all 2 rows[^]*English \(en\)[^]*Dropped by EnglishFilter[^]*German \(de\)/)
+  })
+
+  it("shows where thresholds stand: what was kept is scored again, what was dropped is read from the ledger", async () => {
+    const file = await builtOwn("sharegpt", "[{ NearDedupFilter: { threshold: 0.99 } }, EnglishFilter, RefusalFilter]")
+    const thresholds = textOf(sectionOf(await reportOf(file, dirname(file)), "thresholds"))
+    assert.match(thresholds, /NearDedupFilter threshold: 0\.99 · ShareGptTask.*All 3 written rows were scored again\./s)
+    assert.match(thresholds, /Nearest to the threshold: 2 kept, 0 dropped.*0\.\d+ kept.*most like/s)
+    assert.match(thresholds, /EnglishFilter threshold: 0\.6.*Nearest to the threshold: 0 kept, 1 dropped.*1 dropped/s)
+    assert.match(thresholds, /RefusalFilter threshold: 1.*Nearest to the threshold: 0 kept, 1 dropped/s)
+  })
+
+  it("shows no record as it is where names are to be hidden", async () => {
+    const plain = await builtOwn("sharegpt", "[]")
+    assert.include(textOf(await reportOf(plain, dirname(plain))), "Only a question without an answer")
+    const hidden = await builtOwn("sharegpt", "[]", ", anonymize: true")
+    assert.notInclude(textOf(await reportOf(hidden, dirname(hidden))), "Only a question without an answer")
+  })
+
+  it("stays readable and small with hundreds of tasks", async () => {
+    const names = Array.from({ length: 220 }, (_, i) => `Task${i}`)
+    const line = `${JSON.stringify({
+      conversations: [
+        { from: "human", value: "Hello there, friend." },
+        { from: "gpt", value: "Hello to you, too." },
+      ],
+    })}\n`
+    const data = folder({
+      "chats.jsonl": line,
+      "config.yml": names
+        .map(
+          (name) => `${name}: { task: ShareGptTask, files: [chats.jsonl], prompt: none, filters: [RefusalFilter] }\n`,
+        )
+        .join(""),
+    })
+    const file = join(data, "train.jsonl")
+    await ok([
+      ...words(`build --tasks ${names.join(",")} --format sharegpt --quiet`),
+      "--config",
+      join(data, "config.yml"),
+      "--data-folder",
+      data,
+      "--output-file",
+      file,
+    ])
+    const html = await reportOf(file, data)
+    assert.include(html, "and 196 tasks more")
+    assert.isBelow(html.length, 3_000_000)
   })
 
   it("says what is missing", async () => {
@@ -184,7 +322,7 @@ describe("report", { timeout }, () => {
     "opens from disk in a browser: no request, no error, search and filters work",
     async () => {
       const file = await builtHostile()
-      await reportOf(file)
+      await reportOf(file, dirname(file))
       const chromium = await (browser as NonNullable<typeof browser>)()
       try {
         const page = await chromium.newPage({ viewport: { width: 390, height: 800 } })

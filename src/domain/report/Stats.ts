@@ -132,7 +132,7 @@ export const openingOf = (text: string): string | undefined => {
   const words = text
     .slice(0, 200)
     .toLowerCase()
-    .match(/[\p{L}\p{N}'’-]+/gu)
+    .match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu)
   return words === null || words.length < openingWords
     ? undefined
     : words.slice(0, openingWords).join(" ").replaceAll("’", "'").slice(0, 60)

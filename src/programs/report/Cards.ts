@@ -2,7 +2,7 @@
 import type { LedgerLine } from "../../domain/Merge.ts"
 import { formatPlace } from "../../domain/Record.ts"
 import { diff } from "../../domain/text/Diff.ts"
-import type { Excerpt, Left, Sample } from "./Data.ts"
+import type { Excerpt, Left, Sample, Shown } from "./Data.ts"
 import { counted, escape, figure, soft } from "./Markup.ts"
 
 const roleNames = { system: "system", user: "user", model: "model", text: "text" } as const
@@ -10,8 +10,8 @@ const roleNames = { system: "system", user: "user", model: "model", text: "text"
 const trainedNote = (trained: boolean | undefined): string =>
   trained === undefined ? "" : trained ? " · trained" : " · not trained"
 
-const bubble = (kind: keyof typeof roleNames, trained: boolean | undefined, html: string): string =>
-  `<div class="turn ${kind}"><b>${roleNames[kind]}${trainedNote(trained)}</b>${html}</div>`
+const bubble = ({ cut, kind, trained }: Shown, html: string): string =>
+  `<div class="turn ${kind}"><b>${roleNames[kind]}${trainedNote(trained)}</b>${html}${cut === true ? "…" : ""}</div>`
 
 const gap = (between: number): string => `<p class="soft">… ${counted(between, "turn")} between …</p>`
 
@@ -21,33 +21,40 @@ const withGap = (pieces: ReadonlyArray<string>, between: number): string =>
 
 export const excerptText = ({ between, turns }: Excerpt): string =>
   withGap(
-    turns.map(({ kind, text, trained }) => bubble(kind, trained, escape(text))),
+    turns.map((turn) => bubble(turn, escape(turn.text))),
     between,
   )
 
-/** Turns that are compared; a text that is cut in another place would be told as a change. */
-const compared = (text: string): string => text.replace(/…$/, "")
+/** Where less than this of two texts is the same, the changes between them tell nothing. */
+const minSame = 0.4
 
-/** A conversation as it differs from another one: what only it has, and what only the other one has. */
-export const differenceText = (kept: Excerpt, { between, turns }: Excerpt): string =>
-  withGap(
-    turns.map(({ kind, text, trained }, i) => {
-      const other = kept.turns[i]
-      if (other === undefined || other.kind !== kind || kept.between !== between)
-        return bubble(kind, trained, escape(text))
-      const html = diff(compared(other.text), compared(text))
-        .map(({ kind: change, text: part }) =>
-          change === "same"
-            ? escape(part)
-            : change === "added"
-              ? `<ins>${escape(part)}</ins>`
-              : `<del>${escape(part)}</del>`,
-        )
-        .join("")
-      return bubble(kind, trained, html)
+/** A text as it differs from another one; undefined where little is the same. */
+const changesText = (before: Shown, after: Shown): string | undefined => {
+  let changes = diff(before.text, after.text)
+  const same = changes.reduce((sum, { kind, text }) => sum + (kind === "same" ? text.length : 0), 0)
+  if (same < minSame * Math.max(before.text.length, after.text.length)) return undefined
+  // Texts that are cut differ where they are cut.
+  if (before.cut === true || after.cut === true)
+    changes = changes.slice(0, changes.findLastIndex(({ kind }) => kind === "same") + 1)
+  const tags = { same: ["", ""], added: ["<ins>", "</ins>"], removed: ["<del>", "</del>"] } as const
+  return changes.map(({ kind, text }) => `${tags[kind][0]}${escape(text)}${tags[kind][1]}`).join("")
+}
+
+/** A conversation as it differs from another one. The prompt of the system is no part of what filters compare. */
+export const differenceText = (kept: Excerpt, { between, turns }: Excerpt): string => {
+  const spoken = (excerpt: ReadonlyArray<Shown>): ReadonlyArray<Shown> =>
+    excerpt.filter(({ kind }) => kind !== "system")
+  const others = spoken(kept.turns)
+  const own = spoken(turns)
+  return withGap(
+    turns.map((turn) => {
+      const other = others[own.indexOf(turn)]
+      const html = other?.kind === turn.kind && kept.between === between ? changesText(other, turn) : undefined
+      return bubble(turn, html ?? escape(turn.text))
     }),
     between,
   )
+}
 
 const detailText = ({ detail }: LedgerLine): string =>
   detail === undefined
@@ -81,27 +88,25 @@ const marked = (text: string, evidence: ReadonlyArray<string>): string => {
   return escape(text)
 }
 
-/** What the ledger says of something, and its text where it was found. */
+/** Where it was read, what the ledger says of it, and its text where it was found. */
 export const leftText = ({ line, text }: Left): string => {
   const detail = detailText(line)
   const evidence = evidenceIn(line)
-  return `${heading(line.id, formatPlace(line.place))}<p><b>${escape(line.reason)}</b> ${soft(`at stage ${line.stage}`)}</p>${
-    detail === "" ? "" : `<p class="evidence">${escape(detail)}</p>`
-  }${
+  return `${heading(line.id, formatPlace(line.place))}${detail === "" ? "" : `<p class="evidence">${escape(detail)}</p>`}${
     text === undefined
       ? ""
       : withGap(
-          text.turns.map((turn) => bubble(turn.kind, turn.trained, marked(turn.text, evidence))),
+          text.turns.map((turn) => bubble(turn, marked(turn.text, evidence))),
           text.between,
         )
   }`
 }
 
 export const leftCard = (left: Left): string =>
-  `<article data-task="${escape(left.line.task)}" data-reason="${escape(left.line.reason)}">${leftText(left)}</article>`
+  `<article data-task="${escape(left.line.task)}" data-reason="${escape(left.line.reason)}" data-side="left"><p class="why">${escape(left.line.reason)} ${soft(left.line.stage)}</p>${leftText(left)}</article>`
 
 export const sampleText = ({ file, id, line, text }: Sample): string =>
   `${heading(id, `${file}:${line}`)}${excerptText(text)}`
 
 export const sampleCard = (sample: Sample): string =>
-  `<article data-task="${escape(sample.task)}">${sampleText(sample)}</article>`
+  `<article data-task="${escape(sample.task)}" data-side="written">${sampleText(sample)}</article>`

@@ -43,7 +43,7 @@ const longest = (texts: ReadonlyArray<string>): number => texts.reduce((most, { 
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
 /** About the width of a character. */
-const characterWidth = 7
+const characterWidth = 6.8
 
 export interface Bar {
   readonly name: string
@@ -56,10 +56,10 @@ export interface Bar {
   readonly quiet?: boolean
 }
 
-/** Horizontal bars, from the top in the order given. */
-export const bars = (all: ReadonlyArray<Bar>, label: string): string => {
+/** Horizontal bars, from the top in the order given; `most` is the end of the axis, where that is further. */
+export const bars = (all: ReadonlyArray<Bar>, label: string, most = 0): string => {
   const named = all.map((bar, i) => ({ ...bar, key: String(i), end: bar.value + (bar.gone ?? 0) }))
-  const names = named.map(({ name }) => clip(name, 26))
+  const names = named.map(({ name }) => clip(name, 32))
   const notes = named.map(({ note, value }) => note ?? number(value))
   return svgOf(
     {
@@ -68,7 +68,7 @@ export const bars = (all: ReadonlyArray<Bar>, label: string): string => {
       marginBottom: 4,
       marginLeft: 10 + characterWidth * longest(names),
       marginRight: 12 + characterWidth * longest(notes),
-      x: { axis: null, domain: [0, Math.max(1, ...named.map(({ end }) => end))] },
+      x: { axis: null, domain: [0, named.reduce((max, { end }) => Math.max(max, end), Math.max(1, most))] },
       y: { axis: null, domain: named.map(({ key }) => key), padding: 0.3 },
       marks: [
         Plot.barX(named, { x1: "value", x2: "end", y: "key", fill: lost }),
@@ -98,26 +98,36 @@ export const bars = (all: ReadonlyArray<Bar>, label: string): string => {
 export interface Column {
   readonly name: string
   readonly value: number
+  /** Its name may be written: there is not room for all. */
+  readonly isTick: boolean
 }
 
-/** Columns side by side, each named by where it begins; every few names are written. */
+/** Width of a chart of which three stand side by side. */
+const narrow = 340
+
+/** Ticks in short. */
+const short = (value: number): string =>
+  value < 1000 ? figure(value) : value < 1e6 ? `${figure(value / 1e3)}k` : `${figure(value / 1e6)}M`
+
+/** Columns side by side, each named by where it begins. */
 export const columns = (all: ReadonlyArray<Column>, label: string, axis: string, counts: string): string => {
-  const step = Math.max(1, Math.ceil(all.length / 8))
+  const named = all.filter(({ isTick }) => isTick)
+  const step = Math.max(1, Math.ceil(named.length / 7))
   return svgOf(
     {
+      width: narrow,
       height: 220,
-      marginTop: 28,
-      marginLeft: 52,
-      marginBottom: 42,
-      style: { background: "none", fontSize: `${fontSize}px` },
+      marginTop: 34,
+      marginLeft: 44,
+      marginBottom: 46,
       x: {
         domain: all.map(({ name }) => name),
-        ticks: all.filter((_, i) => i % step === 0).map(({ name }) => name),
+        ticks: named.filter((_, i) => i % step === 0).map(({ name }) => name),
         tickSize: 0,
         label: axis,
         padding: 0.1,
       },
-      y: { grid: true, ticks: 4, tickFormat: "~s", label: counts },
+      y: { grid: true, ticks: 4, tickFormat: short, label: counts },
       marks: [
         Plot.barY(all as Array<Column>, {
           x: "name",
@@ -169,7 +179,7 @@ export const spread = (
       marginLeft: 52,
       marginBottom: 42,
       x: { label: axis, domain: [low, high], ticks: 6 },
-      y: { grid: true, ticks: 4, tickFormat: "~s", label: "conversations" },
+      y: { grid: true, ticks: 4, tickFormat: short, label: "conversations" },
       marks: [
         Plot.rectY(all, {
           x1: "from",

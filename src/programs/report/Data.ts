@@ -14,9 +14,12 @@ export interface Sample {
   readonly text: Excerpt
 }
 
+/** A turn; `cut` where its end is left out. */
+export type Shown = RowTurn & { readonly cut?: true }
+
 /** The turns of a conversation, or the record of which none was made: as much of it as is shown. */
 export interface Excerpt {
-  readonly turns: ReadonlyArray<RowTurn>
+  readonly turns: ReadonlyArray<Shown>
   /** Turns that are left out before the last one. */
   readonly between: number
 }
@@ -33,6 +36,8 @@ export interface Reason {
   readonly stage: string
   readonly reason: string
   readonly count: number
+  /** What it means, where that is known. */
+  readonly meaning: string | undefined
   readonly samples: ReadonlyArray<Left>
 }
 
@@ -109,13 +114,14 @@ export interface ReportData {
 }
 
 /** Characters of a turn, and turns of an example, that are shown. */
-const maxTurn = 1200
-const maxTurns = 10
+const maxTurn = 900
+const maxTurns = 8
 
-const clip = (text: string): string => (text.length > maxTurn ? `${text.slice(0, maxTurn)}…` : text)
+const clip = (turn: RowTurn): Shown =>
+  turn.text.length > maxTurn ? { ...turn, text: turn.text.slice(0, maxTurn), cut: true } : turn
 
 /** As much of a conversation as is shown. */
 export const excerptOf = (turns: ReadonlyArray<RowTurn>): Excerpt => {
   const shown = turns.length <= maxTurns ? turns : [...turns.slice(0, maxTurns - 1), ...turns.slice(-1)]
-  return { turns: shown.map((turn) => ({ ...turn, text: clip(turn.text) })), between: turns.length - shown.length }
+  return { turns: shown.map(clip), between: turns.length - shown.length }
 }

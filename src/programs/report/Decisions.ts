@@ -20,8 +20,10 @@ export const reasonsOf = ({ reasons }: ReportData): string => {
   if (shown.length === 0) return note("Everything that was read was written.")
   const lines = within(
     budgets.reasons,
-    shown.map(({ count, reason, samples, stage, task }) => [
-      `<details><summary><b class="count">${number(count)}</b> ${escape(reason)} ${soft(`${stage}, ${task}`)}</summary>${samples
+    shown.map(({ count, meaning, reason, samples, stage, task }) => [
+      `<details><summary><b class="count">${number(count)}</b> <b>${escape(reason)}</b> ${soft(task)}</summary>${note(
+        [`Stage ${stage}.`, ...(meaning === undefined ? [] : [`${meaning}.`])].join(" "),
+      )}${samples
         .slice(0, perReason)
         .map((left) => `<div class="inner">${leftText(left)}</div>`)
         .join("")}</details>`,
@@ -44,7 +46,7 @@ const groupText = ({ count, dropped, filter, kept, keptText, task }: Group): str
   const more = count > dropped.length ? note(`and ${number(count - dropped.length)} more`) : ""
   return `<details><summary><b class="count">${number(count)}</b> left out for ${escape(kept)} ${soft(
     `${filter}, ${task}`,
-  )}</summary><div class="sides"><section aria-label="Kept"><h3>Kept</h3><div class="inner"><h4>${escape(kept)}</h4>${
+  )}</summary><div class="sides pair"><section aria-label="Kept"><h3>Kept</h3><div class="inner"><h4>${escape(kept)}</h4>${
     keptText === undefined ? "" : excerptText(keptText)
   }</div></section><section aria-label="Left out"><h3>Left out for it</h3>${others.join("")}${more}</section></div></details>`
 }
@@ -73,66 +75,72 @@ const domainOf = ({ compares, dropped, kept, threshold }: Scores): readonly [num
   return [least, most <= 1 && threshold <= 1 ? 1 : Math.max(high, threshold * 1.25)]
 }
 
-const thresholdText = (scores: Scores): string => {
-  const {
-    above,
-    below,
-    compares,
-    count,
-    dropped,
-    filter,
-    kept,
-    label,
-    option,
-    rows,
-    scored,
-    tasks,
-    threshold,
-    unscored,
-  } = scores
+const tasksText = (tasks: ReadonlyArray<string>, all: number): string =>
+  tasks.length === all && all > 1
+    ? `all ${all} tasks`
+    : tasks.length > 3
+      ? counted(tasks.length, "task")
+      : tasks.join(", ")
+
+/** What the chart shows, and what it does not. */
+const factsOf = (scores: Scores, high: number): ReadonlyArray<string> => {
+  const { compares, count, dropped, kept, option, rows, scored, threshold, unscored } = scores
   const zeros = compares ? 0 : kept.filter((value) => value === 0).length
-  const [low, high] = domainOf(scores)
-  const keptEach = scored === 0 ? 0 : rows / scored
+  const beyond = compares ? kept.filter((value) => value >= threshold).length : 0
   const outside = [...kept, ...dropped].filter((value) => value > high).length
+  return [
+    scored === rows
+      ? `All ${number(rows)} written rows were scored again.`
+      : `${number(scored)} of ${number(rows)} written rows were scored again, chosen by hash; the columns stand for all.`,
+    ...(zeros > 0 ? [`${number(zeros)} of them score 0 and are not drawn.`] : []),
+    ...(unscored > 0
+      ? [
+          compares
+            ? `For ${number(unscored)} of them none as alike as 0.3 was found. A pair at 0.5 is found half of the time, one at 0.7 nearly always; a row whose like is not among those scored has none.`
+            : `${number(unscored)} of them had nothing to judge.`,
+        ]
+      : []),
+    ...(beyond > 0
+      ? [
+          `${number(beyond)} written ones are at ${figure(threshold)} or above: a build misses some pairs just above its ${option}; recall: high finds nearly all.`,
+        ]
+      : []),
+    `${counted(count, "conversation")} dropped${count > dropped.length ? `, of which ${number(dropped.length)} stand for all` : ""}.`,
+    ...(outside > 0 ? [`${number(outside)} beyond ${figure(high)} are in the last column.`] : []),
+  ]
+}
+
+const thresholdText = (scores: Scores, all: number): string => {
+  const { above, below, compares, count, dropped, filter, kept, label, option, rows, scored, tasks, threshold } = scores
+  const [low, high] = domainOf(scores)
   const chart = spread(
-    { values: kept.filter((value) => compares || value > 0), each: keptEach },
+    { values: kept.filter((value) => compares || value > 0), each: scored === 0 ? 0 : rows / scored },
     { values: dropped, each: dropped.length === 0 ? 0 : count / dropped.length },
     threshold,
     [low, high],
     `Scores of ${filter}`,
     label,
   )
-  const facts = [
-    scored === rows
-      ? `All ${number(rows)} rows that were written were scored again.`
-      : `${number(scored)} of ${number(rows)} written rows were scored again, chosen by hash; the chart shows what that makes of all.`,
-    ...(zeros > 0 ? [`${number(zeros)} of them score 0 and are not drawn.`] : []),
-    ...(unscored > 0
-      ? [
-          compares
-            ? `For ${number(unscored)} no other one as alike as 0.3 was found among those scored; pairs at 0.5 are found half of the time, at 0.7 nearly always.`
-            : `${number(unscored)} had nothing to judge.`,
-        ]
-      : []),
-    `${counted(count, "conversation")} dropped with a score${count > dropped.length ? `, of which ${number(dropped.length)} are drawn for all` : ""}.`,
-    ...(outside > 0 ? [`${number(outside)} scores beyond ${figure(high)} are in the last bar.`] : []),
-    "A row is scored as it is written: cut to the length limit, with its prompt filled in.",
-  ]
   const keptNearest = below.map(
     ({ other, sample, score }) =>
       `<div class="inner"><p><b>${figure(score)}</b> ${soft("kept")}</p>${sampleText(sample)}${
         other === undefined
           ? ""
-          : `<p class="soft">most like:</p>${heading(other.id)}${differenceText(sample.text, other.text)}`
+          : `<p class="soft">most like</p>${heading(other.id)}${differenceText(sample.text, other.text)}`
       }</div>`,
   )
   const droppedNearest = above.map(
     (one) => `<div class="inner"><p><b>${figure(one.score)}</b> ${soft("dropped")}</p>${leftText(one)}</div>`,
   )
-  return `<div class="card"><h3>${escape(filter)} ${soft(`${option}: ${figure(threshold)}`)}</h3>${soft(tasks.join(", "))}
-<p class="legend"><span class="key accent"></span>kept <span class="key lost"></span>dropped <span class="key line"></span>threshold</p>${chart}${note(
-    facts.join(" "),
-  )}<details><summary>Nearest to the threshold: ${number(below.length)} kept, ${number(above.length)} dropped</summary><div class="sides"><section aria-label="Kept"><h3>Just kept</h3>${
+  return `<div class="card"><h3>${escape(filter)} ${soft(`${option}: ${figure(threshold)} · ${tasksText(tasks, all)}`)}</h3><div class="chart"><div>
+<p class="legend"><span class="key accent"></span>kept <span class="key lost"></span>dropped <span class="key line"></span>${escape(option)}</p>${chart}</div><ul>${factsOf(
+    scores,
+    high,
+  )
+    .map((fact) => `<li>${escape(fact)}</li>`)
+    .join(
+      "",
+    )}</ul></div><details><summary>Nearest to the threshold: ${number(below.length)} kept, ${number(above.length)} dropped</summary><div class="sides"><section aria-label="Kept"><h3>Just kept</h3>${
     keptNearest.join("") || note("None.")
   }</section><section aria-label="Dropped"><h3>Just dropped</h3>${droppedNearest.join("") || note("None.")}</section></div></details></div>`
 }
@@ -140,17 +148,14 @@ const thresholdText = (scores: Scores): string => {
 const heading = (id: string | undefined): string => (id === undefined ? "" : `<h4>${escape(id)}</h4>`)
 
 /** The charts that have the most to say first: those of filters that dropped most. */
-export const thresholdsOf = ({ scores }: ReportData): string => {
-  const shown = scores
-    .filter(({ count, kept }) => count > 0 || kept.some((value) => value > 0))
-    .toSorted((a, b) => b.count - a.count)
-  return shown.length === 0
-    ? ""
-    : `<div class="grid">${within(
-        budgets.thresholds,
-        shown.map((one) => [thresholdText(one)]),
-      ).join("")}</div>`
-}
+export const thresholdsOf = ({ scores, tasks }: ReportData): string =>
+  within(
+    budgets.thresholds,
+    scores
+      .filter(({ count, kept }) => count > 0 || kept.some((value) => value > 0))
+      .toSorted((a, b) => b.count - a.count)
+      .map((one) => [thresholdText(one, tasks.length)]),
+  ).join("")
 
 // ---------------------------------------------------------------------------------------------------------------- data
 
@@ -174,6 +179,7 @@ export const dataOf = ({ missing, reasons, samples, tasks }: ReportData): string
   return `<div class="controls" id="controls" role="search" hidden>
 <label>Search ( / ) <input id="search" type="search" autocomplete="off" spellcheck="false"></label>
 <label>Task <select id="task"><option value="">all</option>${options(tasks.map(({ key }) => key))}</select></label>
+<label>Side <select id="side"><option value="">both</option><option value="written">written</option><option value="left">left out</option></select></label>
 <label>Reason <select id="reason"><option value="">all</option>${options(names)}</select></label>
 <span id="found" class="soft" role="status"></span></div>${untold}
 <div class="sides"><section aria-label="Written"><h3>Written</h3>${written.join("\n") || note("No row.")}</section>

@@ -36,7 +36,7 @@ const funnel = (task: TaskFigures, config: unknown, withMemory: ReadonlySet<stri
       name,
       value,
       gone,
-      note: gone === 0 ? number(value) : `${number(value)}  −${number(gone)}`,
+      note: gone === 0 ? number(value) : `${number(value)} (−${number(gone)})`,
       quiet: true,
     })
   }
@@ -95,21 +95,32 @@ export const sharesOf = ({ tasks }: ReportData): string => {
   if (tasks.length < 2) return ""
   const read = tasks.reduce((sum, { counts }) => sum + counts.records.read, 0)
   const rows = tasks.reduce((sum, { counts }) => sum + counts.examples, 0)
-  const shown = tasks.slice(0, maxCharts)
-  const chart = (title: string, whole: number, of: (counts: TaskCounts) => number, quiet: boolean): string =>
-    card(
-      title,
-      bars(
-        shown.map(({ counts, key }) => ({ name: key, value: of(counts), note: percent(of(counts), whole), quiet })),
-        title,
-      ),
-    )
-  return `<div class="grid">${chart("Of the records read", read, ({ records }) => records.read, true)}${chart(
-    "Of the rows written",
-    rows,
-    ({ examples }) => examples,
-    false,
-  )}</div>${more(tasks.length, maxCharts, "task")}`
+  const shown = tasks.slice(0, maxCharts).map(({ counts, key }) => {
+    const before = read === 0 ? 0 : (100 * counts.records.read) / read
+    const after = rows === 0 ? 0 : (100 * counts.examples) / rows
+    return { name: key, before, after, change: after - before }
+  })
+  const most = shown.reduce((max, { after, before }) => Math.max(max, after, before), 0)
+  const change = (points: number): string => `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)}`
+  const before = bars(
+    shown.map((one) => ({ name: one.name, value: one.before, note: `${one.before.toFixed(1)} %`, quiet: true })),
+    "Share of each task in the records read",
+    most,
+  )
+  const after = bars(
+    shown.map((one) => ({
+      name: one.name,
+      value: one.after,
+      note: `${one.after.toFixed(1)} % (${change(one.change)})`,
+    })),
+    "Share of each task in the rows written",
+    most,
+  )
+  return `<div class="grid">${card("Of the records read", before)}${card("Of the rows written", after)}</div>${more(
+    tasks.length,
+    maxCharts,
+    "task",
+  )}`
 }
 
 // --------------------------------------------------------------------------------------------------------------- sizes
@@ -127,9 +138,15 @@ const doublings = (histograms: ReadonlyArray<Histogram>): ReadonlyArray<Column> 
   const first = counts.findIndex((count) => count > 0)
   const last = counts.findLastIndex((count) => count > 0)
   const short = (edge: number): string => (edge < 10_000 ? String(edge) : `${Math.round(edge / 1000)}k`)
+  // Powers of two, and the few numbers below them.
+  const isTick = (edge: number): boolean => edge < 4 || Number.isInteger(Math.log2(edge))
   return first < 0
     ? []
-    : edges.slice(first, last + 1).map((edge, i) => ({ name: short(edge), value: counts[first + i] ?? 0 }))
+    : edges.slice(first, last + 1).map((edge, i) => ({
+        name: short(edge),
+        value: counts[first + i] ?? 0,
+        isTick: isTick(edge),
+      }))
 }
 
 const tokenizerName = ({ manifest }: ReportData): string => {
@@ -154,12 +171,12 @@ export const sizesOf = (data: ReportData): string => {
     ])
   const head = [
     "task",
-    "tokens, median",
-    "90 %",
-    "turns, median",
-    "90 %",
-    "reply words, median",
-    "90 %",
+    "median tokens",
+    "90 % up to",
+    "median turns",
+    "90 % up to",
+    "median reply",
+    "90 % up to",
     "most tokens",
     "tokens in all",
   ]
@@ -178,7 +195,7 @@ const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "code"
 
 const nameOf = (language: string): string => {
   // Scripts stand for what nobody could tell closer; a hostile ledger may hold anything.
-  if (!/^[a-z]{2,3}$/.test(language)) return language
+  if (!/^[a-z]{2,3}$/.test(language)) return `${language} script`
   const name = names.of(language)
   return name === undefined || name === language ? language : `${name} (${language})`
 }
@@ -213,7 +230,7 @@ export const languagesOf = ({ languages, rows }: ReportData): string => {
       : card(
           `In ${of}`,
           bars(
-            kept.map((one) => ({ ...one, note: `${number(one.value)}  ${percent(one.value, sampled)}` })),
+            kept.map((one) => ({ ...one, note: `${number(one.value)} · ${percent(one.value, sampled)}` })),
             "Languages of the rows",
           ),
           "By the first 4,000 characters of a row, the system prompt left out.",
@@ -236,16 +253,17 @@ export const languagesOf = ({ languages, rows }: ReportData): string => {
 
 export const openingsOf = ({ openings, replies }: ReportData): string => {
   if (openings.length === 0) return note("No replies to look at.")
+  const most = openings[0]?.count ?? 0
   const chart = (all: ReportData["openings"]): string =>
     bars(
       all.map(({ count, text }) => ({
         name: text,
         value: count,
-        note: `${number(count)}  ${percent(count, replies)}`,
+        note: `${number(count)} · ${percent(count, replies)}`,
       })),
       "Commonest openings of replies",
+      most,
     )
-  const most = openings[0]?.count ?? 0
   const half = Math.ceil(openings.length / 2)
   // Both halves on one scale.
   const second = openings.slice(half)

@@ -51,7 +51,8 @@ const sectionsOf = (data: ReportData): ReadonlyArray<Section> =>
     {
       id: "thresholds",
       title: "Scores and thresholds",
-      about: "Where a filter's threshold stands among the scores of what it kept and what it dropped.",
+      about:
+        "Where a filter's threshold stands among the scores of what it kept and what it dropped: what another one would do. A row is scored as it is written, cut to the length limit and with its prompt filled in.",
       body: thresholdsOf(data),
     },
     { id: "data", title: "Look at the data", about: "", body: dataOf(data) },

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { makeCommonest, makeHistogram, makeSampler, openingOf } from "../../../src/domain/report/Stats.ts"
+import { chooses, makeCommonest, makeHistogram, makeSampler, openingOf } from "../../../src/domain/report/Stats.ts"
 
 const values = fc.array(fc.oneof(fc.nat(40), fc.nat(100_000)), { minLength: 1, maxLength: 300 })
 
@@ -71,10 +71,23 @@ describe("sampler", () => {
   })
 })
 
+describe("a part that is chosen", () => {
+  it("is the same each time, about as large as asked for, and holds each smaller one", () => {
+    const keys = Array.from({ length: 4000 }, (_, i) => `key ${i}`)
+    const [tenth, half, all] = [0.1, 0.5, 1].map((part) => keys.filter(chooses(part)))
+    assert.deepStrictEqual(all, keys)
+    assert.deepStrictEqual(keys.filter(chooses(0)), [])
+    assert.closeTo(tenth?.length ?? 0, 400, 80)
+    assert.closeTo(half?.length ?? 0, 2000, 150)
+    assert.includeMembers(half ?? [], tenth ?? [])
+  })
+})
+
 describe("opening of a reply", () => {
   it("is its first three words, without marks and letter case", () => {
     assert.strictEqual(openingOf("*She smiles.* “Oh, you!”"), "she smiles oh")
     assert.strictEqual(openingOf("I’m not sure"), "i'm not sure")
+    assert.strictEqual(openingOf("- one 'two three"), "one two three")
     assert.strictEqual(openingOf("Yes. No."), undefined)
   })
 })

@@ -1,7 +1,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
 import { loadAndRun, NotLoaded } from "../../../src/domain/NotLoaded.ts"
-import { compileLanguages, loadDetectors, proseOf } from "../../../src/domain/text/Language.ts"
+import { compileLanguages, languageOf, loadDetectors, proseOf } from "../../../src/domain/text/Language.ts"
 
 const { text: judgeEnglish, vote } = compileLanguages(["en"])
 const voteEnglish = (texts: ReadonlyArray<string>, minLetters: number) => vote(texts, minLetters, 0.6)
@@ -186,5 +186,35 @@ describe("voteEnglish", () => {
     const short = ["Wie geht es?", "Mir geht es gut"]
     assert.deepStrictEqual(voteEnglish([french, ...short], 20).first, { index: 0, language: "fr" })
     assert.strictEqual(voteEnglish([...short, french], 20).first?.index, 0)
+  })
+})
+
+describe("languageOf", () => {
+  beforeAll(loadDetectors)
+
+  it.each([
+    ["en", english],
+    ["fr", french],
+    ["de", "Das habe ich dir doch gestern schon dreimal erklärt."],
+    ["es", "No sé por qué siempre llegas tan tarde a casa."],
+    ["pl", "Nie wiem, dlaczego zawsze wracasz tak późno do domu."],
+    ["ru", "Я не знаю, почему ты всегда приходишь домой так поздно."],
+    ["ja", "どうしていつもそんなに遅く家に帰るのか分からない。"],
+    ["zh", "我不知道你为什么总是这么晚回家"],
+    ["ko", "왜 항상 집에 그렇게 늦게 오는지 모르겠어."],
+    ["el", "Δεν ξέρω γιατί γυρίζεις πάντα τόσο αργά."],
+    ["ar", "لا أعرف لماذا تعود دائما متأخرا إلى المنزل"],
+  ])("tells %s", (language, text) => {
+    assert.strictEqual(languageOf(text), language)
+  })
+
+  it("does not guess at little or nothing, and never fails", () => {
+    for (const text of ["", "Hm.", "12345 67890 ###", "\u{3347a}".repeat(30)])
+      assert.isUndefined(languageOf(text), text)
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+        assert.match(languageOf(text) ?? "xx", /^[a-z]{2,3}$/)
+      }),
+    )
   })
 })
