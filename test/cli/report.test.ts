@@ -262,11 +262,12 @@ describe("report", { timeout }, () => {
   })
 
   it("shows where thresholds stand: what was kept is scored again, what was dropped is read from the ledger", async () => {
-    const file = await builtOwn("sharegpt", "[{ NearDedupFilter: { threshold: 0.99 } }, EnglishFilter, RefusalFilter]")
+    const file = await builtOwn("sharegpt", "[{ NearDedupFilter: { threshold: 0.95 } }, EnglishFilter, RefusalFilter]")
     const thresholds = textOf(sectionOf(await reportOf(file, dirname(file)), "thresholds"))
-    assert.match(thresholds, /NearDedupFilter threshold: 0\.99 · ShareGptTask.*All 3 written rows were scored again\./s)
+    assert.match(thresholds, /NearDedupFilter threshold: 0\.95 · ShareGptTask.*All 3 written rows were scored again\./s)
     assert.match(thresholds, /Nearest to the threshold: 2 kept, 0 dropped.*0\.\d+ kept.*most like/s)
     assert.match(thresholds, /EnglishFilter threshold: 0\.6.*Nearest to the threshold: 0 kept, 1 dropped.*1 dropped/s)
+    assert.include(thresholds, "At 0.85 about 2 more would go.")
     assert.match(thresholds, /RefusalFilter threshold: 1.*Nearest to the threshold: 0 kept, 1 dropped/s)
   })
 

@@ -142,8 +142,8 @@ export const columns = (all: ReadonlyArray<Column>, label: string, axis: string,
   )
 }
 
-/** Bins of a chart of scores. */
-const bins = 32
+/** Bins of a chart of scores, about. */
+const aboutBins = 32
 
 interface Side {
   readonly values: ReadonlyArray<number>
@@ -151,15 +151,29 @@ interface Side {
   readonly each: number
 }
 
-/** Values in bins from `low` to `high`, where what is outside counts in the first and the last one. */
-const binned = ({ each, values }: Side, low: number, high: number, kept: boolean) => {
-  const counts = Array.from({ length: bins }, () => 0)
+interface Bins {
+  readonly low: number
+  readonly width: number
+  readonly count: number
+}
+
+/** Bins of one width of which one begins at the threshold: what is dropped stands on one side of it. */
+const binsFor = (low: number, high: number, threshold: number): Bins => {
+  const before = Math.max(1, Math.round((aboutBins * (threshold - low)) / (high - low)))
+  const width = threshold > low ? (threshold - low) / before : (high - low) / aboutBins
+  return { low, width, count: Math.max(1, Math.ceil((high - low) / width - 1e-9)) }
+}
+
+/** Values in bins; what is outside counts in the first and the last one. */
+const binned = ({ each, values }: Side, { count, low, width }: Bins, kept: boolean) => {
+  const counts = Array.from({ length: count }, () => 0)
   for (const value of values) {
-    const at = Math.min(bins - 1, Math.max(0, Math.floor((bins * (value - low)) / (high - low))))
+    // A threshold is a decimal fraction, and its bin a multiple of a width.
+    const at = Math.min(count - 1, Math.max(0, Math.floor((value - low) / width + 1e-9)))
     counts[at] = (counts[at] ?? 0) + each
   }
-  const edge = (i: number): number => low + (i * (high - low)) / bins
-  return counts.flatMap((count, i) => (count === 0 ? [] : [{ from: edge(i), to: edge(i + 1), count, kept }]))
+  const edge = (i: number): number => low + i * width
+  return counts.flatMap((sum, i) => (sum === 0 ? [] : [{ from: edge(i), to: edge(i + 1), count: sum, kept }]))
 }
 
 /** How the scores of what was kept and of what was dropped lie about a threshold. */
@@ -171,15 +185,17 @@ export const spread = (
   label: string,
   axis: string,
 ): string => {
-  const all = [...binned(kept, low, high, true), ...binned(dropped, low, high, false)]
+  const bins = binsFor(low, high, threshold)
+  const all = [...binned(kept, bins, true), ...binned(dropped, bins, false)]
   return svgOf(
     {
       height: 230,
       marginTop: 34,
       marginLeft: 52,
       marginBottom: 42,
-      x: { label: axis, domain: [low, high], ticks: 6 },
-      y: { grid: true, ticks: 4, tickFormat: short, label: "conversations" },
+      x: { label: axis, domain: [low, low + bins.count * bins.width], ticks: 6 },
+      // A few that are dropped can be seen beside many that are kept.
+      y: { type: "sqrt", grid: true, ticks: 4, tickFormat: short, label: "conversations (square root scale)" },
       marks: [
         Plot.rectY(all, {
           x1: "from",

@@ -72,7 +72,7 @@ const domainOf = ({ compares, dropped, kept, threshold }: Scores): readonly [num
     threshold > 0 && threshold !== 1 ? threshold * room : Math.max(most, 1),
   )
   // What is a share ends at 1.
-  return [least, most <= 1 && threshold <= 1 ? 1 : Math.max(high, threshold * 1.25)]
+  return [least, most <= 1 && threshold < 1 ? 1 : Math.max(high, threshold * 1.25)]
 }
 
 const tasksText = (tasks: ReadonlyArray<string>, all: number): string =>
@@ -81,6 +81,24 @@ const tasksText = (tasks: ReadonlyArray<string>, all: number): string =>
     : tasks.length > 3
       ? counted(tasks.length, "task")
       : tasks.join(", ")
+
+/** What a threshold a step further down or up would do. */
+const othersOf = ({ count, dropped, kept, rows, scored, threshold }: Scores): ReadonlyArray<string> => {
+  const step = threshold < 1 ? 0.1 : threshold / 4
+  const [down, up] = [threshold - step, threshold + step].map((value) => Number(value.toPrecision(3)))
+  const told: Array<string> = []
+  const about = (values: number, each: number): number => Math.round(values * each)
+  if (down !== undefined && down > 0 && scored > 0) {
+    const more = about(kept.filter((value) => value >= down && value < threshold).length, rows / scored)
+    told.push(`at ${figure(down)} ${more === 0 ? "no" : `about ${number(more)}`} more would go`)
+  }
+  // Nothing is above all of it.
+  if (up !== undefined && dropped.length > 0 && (threshold >= 1 || up <= 1)) {
+    const fewer = about(dropped.filter((value) => value < up).length, count / dropped.length)
+    told.push(`at ${figure(up)} ${fewer === 0 ? "none" : `about ${number(fewer)}`} of those dropped would stay`)
+  }
+  return told.length === 0 ? [] : [`${told.join("; ").replace(/^a/, "A")}.`]
+}
 
 /** What the chart shows, and what it does not. */
 const factsOf = (scores: Scores, high: number): ReadonlyArray<string> => {
@@ -106,6 +124,7 @@ const factsOf = (scores: Scores, high: number): ReadonlyArray<string> => {
         ]
       : []),
     `${counted(count, "conversation")} dropped${count > dropped.length ? `, of which ${number(dropped.length)} stand for all` : ""}.`,
+    ...othersOf(scores),
     ...(outside > 0 ? [`${number(outside)} beyond ${figure(high)} are in the last column.`] : []),
   ]
 }
