@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { isUtf8 } from "node:buffer"
 import { open, readFile, stat } from "node:fs/promises"
 import { causeText } from "../domain/Cause.ts"
 import { duplicateKey } from "../domain/DuplicateKeys.ts"
@@ -26,7 +25,7 @@ import {
   type Trainer,
   warn,
 } from "../domain/trainers/Trainer.ts"
-import { readLines } from "./Lines.ts"
+import { parseLine, readLines, withoutComma } from "./Lines.ts"
 
 /** The file cannot be read. */
 export class CheckError extends Schema.TaggedError<CheckError>()("CheckError", {
@@ -66,7 +65,6 @@ export interface CheckReport {
 
 /** Lines that are told of each rule. */
 const maxLines = 10
-const maxLineBytes = 128 * 1024 * 1024
 /** Largest array that is read whole, because its elements do not stand on lines of their own. */
 const maxArrayBytes = 256 * 1024 * 1024
 
@@ -81,26 +79,14 @@ interface ReadRow {
   readonly row: Row | undefined
   /** Why there is none. */
   readonly problem?: string
-  /** The text, where it is known. */
-  readonly text?: string
+  /** What it was read from, where it stands on a line. */
+  readonly bytes?: Buffer | undefined
 }
 
 interface Facts {
   container: "jsonl" | "array"
   hasBom: boolean
   blankLines: number
-}
-
-const parse = (bytes: Buffer | undefined): Pick<ReadRow, "row" | "problem" | "text"> => {
-  if (bytes === undefined) return { row: undefined, problem: "the line is too long to be looked at" }
-  if (!isUtf8(bytes)) return { row: undefined, problem: "the line is no UTF-8" }
-  const text = bytes.toString("utf8")
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRow(value) ? { row: value, text } : { row: undefined, problem: "the line is no JSON object" }
-  } catch {
-    return { row: undefined, problem: "the line is no JSON" }
-  }
 }
 
 const bom = Buffer.from([0xef, 0xbb, 0xbf])
@@ -136,7 +122,7 @@ async function* rowsOf(file: string, facts: Facts): AsyncGenerator<ReadRow> {
     return
   }
   let byte = 0
-  for await (const { bytes: given, number } of readLines(file, maxLineBytes)) {
+  for await (const { bytes: given, number } of readLines(file)) {
     const at = byte
     byte += (given?.length ?? 0) + 1
     let bytes = given
@@ -152,9 +138,14 @@ async function* rowsOf(file: string, facts: Facts): AsyncGenerator<ReadRow> {
     if (facts.container === "array") {
       const text = bytes?.toString("latin1").trim()
       if (text === "[" || text === "]") continue
-      if (bytes?.at(-1) === 44) bytes = bytes.subarray(0, -1)
+      if (bytes !== undefined) bytes = withoutComma(bytes)
     }
-    yield { line: number, byte: at, ...parse(bytes) }
+    const row = parseLine(bytes)
+    yield {
+      line: number,
+      byte: at,
+      ...(typeof row === "string" ? { row: undefined, problem: row } : { row, bytes }),
+    }
   }
 }
 
@@ -178,10 +169,10 @@ const tokenIn = (value: unknown): string | undefined => {
 }
 
 /** Rules that hold for all of them. */
-const commonFaults = ({ row, text }: ReadRow, shape: Shape, trainer: Trainer): ReadonlyArray<Fault> => {
+const commonFaults = ({ bytes, row }: ReadRow, shape: Shape, trainer: Trainer): ReadonlyArray<Fault> => {
   const twice =
-    text !== undefined && (trainer.name === "hf-datasets" || throughDatasets.includes(trainer.name))
-      ? duplicateKey(text)
+    bytes !== undefined && (trainer.name === "hf-datasets" || throughDatasets.includes(trainer.name))
+      ? duplicateKey(bytes.toString("utf8"))
       : undefined
   const token = spoken.includes(shape) ? tokenIn(row) : undefined
   return [

@@ -73,8 +73,6 @@ export interface OutputFiles {
   readonly manifestFile?: string
 }
 
-const maxLineBytes = 128 * 1024 * 1024
-
 const reading = <A>(file: string, read: () => Promise<A>): Effect.Effect<A, ExplainError> =>
   Effect.tryPromise({
     try: read,
@@ -135,7 +133,7 @@ const isOf = (id: string, record: string): boolean =>
 export const idOfRow = (output: string, line: number): Effect.Effect<string, ExplainError> =>
   Effect.flatMap(
     reading(output, async () => {
-      for await (const { bytes, number } of readLines(output, maxLineBytes))
+      for await (const { bytes, number } of readLines(output))
         if (number === line) return bytes === undefined ? undefined : (JSON.parse(bytes.toString("utf8")) as unknown)
       return null
     }),
@@ -160,7 +158,7 @@ const outcomeOf = (files: OutputFiles, manifest: Manifest, id: string): Effect.E
     reading(ledger, async () => {
       const lines: Array<LedgerLine> = []
       const needle = JSON.stringify(id).slice(1, -1)
-      for await (const { bytes } of readLines(ledger, maxLineBytes)) {
+      for await (const { bytes } of readLines(ledger)) {
         if (bytes === undefined || (!bytes.includes(needle) && !bytes.includes('"place"'))) continue
         const line = JSON.parse(bytes.toString("utf8")) as LedgerLine
         if ((line.id !== undefined && isOf(line.id, id)) || formatPlace(line.place) === id) lines.push(line)
@@ -174,7 +172,7 @@ const outcomeOf = (files: OutputFiles, manifest: Manifest, id: string): Effect.E
           return reading(file, async () => {
             const rows: Array<{ file: string; line: number }> = []
             const needle = Buffer.from(`"identifier":${JSON.stringify(id).slice(0, -1)}`)
-            for await (const { bytes, number } of readLines(file, maxLineBytes)) {
+            for await (const { bytes, number } of readLines(file)) {
               if (bytes?.includes(needle) !== true) continue
               const row = JSON.parse(bytes.toString("utf8")) as { readonly identifier?: unknown }
               if (typeof row.identifier === "string" && isOf(row.identifier, id)) rows.push({ file, line: number })

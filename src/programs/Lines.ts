@@ -2,6 +2,7 @@
  * Lines of what was written: of files, unpacked where the name ends in `.gz`, and of streams; and the rows that they
  * hold. Memory holds a chunk and a line.
  */
+import { isUtf8 } from "node:buffer"
 import { createReadStream } from "node:fs"
 import { pipeline } from "node:stream"
 import { createGunzip } from "node:zlib"
@@ -71,15 +72,23 @@ export async function* readLines(path: string, maxBytes: number = maxLineBytes):
   }
 }
 
-/** The object that a line holds; undefined where it holds none. */
-export const parseFields = (bytes: Buffer | undefined): Fields | undefined => {
-  if (bytes === undefined) return undefined
+/** The object that a line holds, or why it holds none. */
+export const parseLine = (bytes: Buffer | undefined): Fields | string => {
+  if (bytes === undefined) return "the line is too long to be looked at"
+  if (bytes.length === 0) return "the line is empty"
+  if (!isUtf8(bytes)) return "the line is no UTF-8"
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"))
-    return isFields(value) ? value : undefined
+    return isFields(value) ? value : "the line is no JSON object"
   } catch {
-    return undefined
+    return "the line is no JSON"
   }
+}
+
+/** The object that a line holds; undefined where it holds none. */
+export const parseFields = (bytes: Buffer | undefined): Fields | undefined => {
+  const found = parseLine(bytes)
+  return typeof found === "string" ? undefined : found
 }
 
 const comma = 44

@@ -3,7 +3,7 @@ import { isFields } from "../../domain/Fields.ts"
 import type { LedgerLine } from "../../domain/Merge.ts"
 import { formatPlace } from "../../domain/Record.ts"
 import { makeSampler } from "../../domain/report/Stats.ts"
-import { maxLineBytes, parseFields, readLines } from "../Lines.ts"
+import { parseFields, readLines } from "../Lines.ts"
 import type { Gauges } from "./Gauges.ts"
 
 /** Ledger lines of each reason, groups, and members of each that are shown. */
@@ -82,7 +82,7 @@ export const readLedger = async (file: string, gauges: Gauges): Promise<LedgerDa
   const groups = makeCounts<{ task: string; filter: string; kept: string; dropped: Array<LedgerLine> }>()
   const languages = makeCounts<{ filter: string; language: string }>()
   const comparing = new Set<string>()
-  for await (const { bytes } of readLines(file, maxLineBytes)) {
+  for await (const { bytes } of readLines(file)) {
     const value = parseFields(bytes)
     if (!isLedgerLine(value)) continue
     const line = value as unknown as LedgerLine

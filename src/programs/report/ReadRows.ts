@@ -8,7 +8,7 @@ import { type RowTurn, turnsOf } from "../../domain/RowTurns.ts"
 import { chooses, makeCommonest, makeHistogram, makeSampler, openingOf } from "../../domain/report/Stats.ts"
 import { languageOf } from "../../domain/text/Language.ts"
 import { countWords, estimate } from "../../domain/Tokens.ts"
-import { maxLineBytes, parseRow, readLines } from "../Lines.ts"
+import { parseRow, readLines } from "../Lines.ts"
 import { type Excerpt, excerptOf, type ReportData, type Sample } from "./Data.ts"
 import type { Gauges } from "./Gauges.ts"
 
@@ -139,7 +139,7 @@ export const readRows = async (
   }
 
   for (const { file } of manifest.outputs)
-    for await (const { bytes, number } of readLines(join(folder, basename(file)), maxLineBytes)) {
+    for await (const { bytes, number } of readLines(join(folder, basename(file)))) {
       const row = parseRow(bytes)
       if (row !== undefined) await look(row, file, number, bytes?.length ?? 0)
     }
