@@ -55,7 +55,13 @@ export type SliceInput =
   /** Some small files, each a unit of its own. `error` stands in place of bytes that could not be read. */
   | {
       readonly kind: "files"
-      readonly files: ReadonlyArray<{ readonly file: string; readonly bytes: Uint8Array; readonly error?: string }>
+      readonly files: ReadonlyArray<{
+        readonly file: string
+        readonly bytes: Uint8Array
+        /** Digest of the bytes, in hex, where it is known. */
+        readonly sha256?: string
+        readonly error?: string
+      }>
       readonly first: First
     }
   /** A record that cannot even be read. */

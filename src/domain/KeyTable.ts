@@ -3,13 +3,7 @@
  *
  * Memory: 20 bytes a slot, 35 to 70 % of the slots in use: 29 to 57 bytes a key, and 86 for a moment while it doubles.
  */
-import * as crypto from "node:crypto"
-
-/** `crypto.hash` spares the object of `createHash`; it came with Node 20.12. */
-const sha256: (data: string | Uint8Array) => Buffer =
-  typeof crypto.hash === "function"
-    ? (data) => crypto.hash("sha256", data, "buffer")
-    : (data) => crypto.createHash("sha256").update(data).digest()
+import { sha256 } from "./Sha256.ts"
 
 /** Bytes of a key. */
 export const keyBytes = 16

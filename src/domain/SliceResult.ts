@@ -6,11 +6,11 @@
  * kept episodes (float64, one line an episode), the head (counts, what was left out, names of files) as JSON, the
  * identifiers, the fingerprints, the rows.
  */
-import * as crypto from "node:crypto"
 import { ByteWriter } from "./ByteWriter.ts"
 import type { Place } from "./Record.ts"
 import type { Rejection } from "./Rejection.ts"
 import type { TaskCounts } from "./Report.ts"
+import { sha256 } from "./Sha256.ts"
 
 /** An episode that the slice kept; filters with memory may still drop it. */
 export interface KeptEpisode {
@@ -230,12 +230,6 @@ export const decode = (bytes: Uint8Array): SliceResult => {
     },
   }
 }
-
-/** `crypto.hash` spares the object of `createHash`; it came with Node 20.12. */
-const sha256: (data: Uint8Array) => Buffer =
-  typeof crypto.hash === "function"
-    ? (data) => crypto.hash("sha256", data, "buffer")
-    : (data) => crypto.createHash("sha256").update(data).digest()
 
 /** Puts the digest in front of a result that is to be kept. */
 export const seal = (result: Uint8Array): void => {

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { closeSync, openSync, readSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises"
 import { isAbsolute, join, relative, resolve, sep } from "node:path"
 import type { DatasetDefinition, First, RecordSink, SideFile, Opaque } from "../domain/Component.ts"
@@ -177,6 +177,46 @@ const findInputs = async (
 const dataFolderOption = (root: string): { readonly dataFolder?: string } =>
   root === resolve(process.env["TOOLBOX_DATA_FOLDER"] || "data") ? {} : { dataFolder: root }
 
+const digestChunk = 256 * 1024
+
+const emptyDigest = createHash("sha256").digest("hex")
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+
+/**
+ * Size and digest of a file, or undefined where it cannot be read. What fits the buffer is read at a stroke: for some
+ * thousands of small files that costs a third of handing each step to another thread.
+ */
+const digestFile = async (
+  path: string,
+  buffer: Buffer,
+): Promise<{ readonly bytes: number; readonly sha256: string } | undefined> => {
+  const hash = createHash("sha256")
+  let bytes = 0
+  try {
+    const file = openSync(path, "r")
+    try {
+      for (;;) {
+        const size = readSync(file, buffer, 0, buffer.length, null)
+        if (size === 0) break
+        hash.update(buffer.subarray(0, size))
+        bytes += size
+        // Others get their turn while a large one is read.
+        if (size === buffer.length) await new Promise<void>((resolve) => setImmediate(resolve))
+      }
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return undefined
+  }
+  return { bytes, sha256: hash.digest("hex") }
+}
+
 /** Batches of small files; each is digested when it is planned. */
 async function* fileSlices(
   files: ReadonlyArray<{ readonly file: string; readonly path: string }>,
@@ -187,24 +227,12 @@ async function* fileSlices(
   let batch: Array<{ file: string; path: string; sha256?: string }> = []
   let bytes = 0
   let index = 0
+  const buffer = Buffer.allocUnsafeSlow(digestChunk)
   for (const { file, path } of files) {
-    const hash = createHash("sha256")
-    let size = 0
-    let readable = true
-    try {
-      for await (const chunk of createReadStream(path)) {
-        hash.update(chunk as Buffer)
-        size += (chunk as Buffer).length
-      }
-    } catch {
-      // The slice tells of a file that cannot be read: it is one bad record.
-      readable = false
-      size = await stat(path).then(
-        (found) => found.size,
-        () => 0,
-      )
-    }
-    const sha256 = hash.digest("hex")
+    const digested = await digestFile(path, buffer)
+    // The slice tells of a file that cannot be read: it is one bad record.
+    const readable = digested !== undefined
+    const { bytes: size, sha256 } = digested ?? { bytes: await sizeOf(path), sha256: emptyDigest }
     planned.push({ file, bytes: size, sha256 })
     if (size > maxRecordBytes) {
       if (batch.length > 0) yield { kind: "files", files: batch, first: { ...start, index } }

@@ -1,8 +1,7 @@
 /** Brings the content of a slice into memory. */
-import { createHash } from "node:crypto"
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import type { Gap, SliceInput } from "../../domain/Component.ts"
+import { sha256 } from "../../domain/Sha256.ts"
 import type { Slice, Stamp } from "../../domain/Slice.ts"
 import { changed, FileChanged, sameStamp } from "./Unchanged.ts"
 import { readRows } from "./Parquet.ts"
@@ -63,13 +62,13 @@ export const loadSlice = async (slice: Slice): Promise<{ readonly input: SliceIn
     case "rowGroup":
       return { input: { kind: "values", file: slice.file, values: await readRows(slice), first } }
     case "files": {
-      const files: Array<{ file: string; bytes: Uint8Array; error?: string }> = []
-      for (const { file, path, sha256 } of slice.files) {
+      const files: Array<{ file: string; bytes: Uint8Array; sha256?: string; error?: string }> = []
+      for (const { file, path, sha256: planned } of slice.files) {
         try {
-          const bytes = await readFile(path)
+          const bytes = readFileSync(path)
           // The manifest names what the plan has digested.
-          if (sha256 !== undefined && createHash("sha256").update(bytes).digest("hex") !== sha256) throw changed()
-          files.push({ file, bytes })
+          if (planned !== undefined && sha256(bytes).toString("hex") !== planned) throw changed()
+          files.push({ file, bytes, ...(planned === undefined ? {} : { sha256: planned }) })
         } catch (cause) {
           if (cause instanceof FileChanged) throw cause
           const code = (cause as { readonly code?: unknown }).code
