@@ -53,7 +53,8 @@ export interface Merge {
    * `settle` until it answers true.
    */
   readonly observes: boolean
-  readonly observe: (task: number, result: Uint8Array) => void
+  /** Answers the number of records of the slice. */
+  readonly observe: (task: number, result: Uint8Array) => number
   /** Looks at up to so many fingerprints, or decides on them; whether all is decided. */
   readonly settle: (count: number) => boolean
   readonly step: (task: number, result: Uint8Array) => Merged
@@ -168,8 +169,8 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
   const hashed = new Uint32Array(keyBytes / 4)
   const key = new Uint8Array(hashed.buffer)
 
-  const observe = (task: number, result: Uint8Array): void => {
-    const { kept } = decode(result)
+  const observe = (task: number, result: Uint8Array): number => {
+    const { kept, records } = decode(result)
     for (let i = 0; i < kept.count; i++) {
       ids.push(kept.idBytes(i))
       const own = kept.prints(i)
@@ -178,6 +179,7 @@ export const openMerge = (tasks: ReadonlyArray<MergeTask>, scratch: Scratch = me
       )
       store.push(task, own)
     }
+    return records
   }
 
   /** Why an episode is not written, or nothing. */

@@ -155,6 +155,8 @@ export interface Mix {
     readonly training: () => Generator<Uint8Array>
     readonly validation: () => Generator<Uint8Array>
     readonly rows: { readonly training: number; readonly validation: number }
+    /** Bytes of all of them. */
+    readonly bytes: number
   }
 }
 
@@ -350,6 +352,7 @@ export const openMix = (
       training: () => read(order.length, (i) => training[order[i] as number] as number),
       validation: () => read(valid.length, (i) => valid[i] as number),
       rows: { training: training.length, validation: valid.length },
+      bytes: [training, valid].reduce((sum, rows) => rows.reduce((all, one) => all + lengthOf(one), sum), 0),
     }
   }
 

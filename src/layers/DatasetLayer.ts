@@ -100,6 +100,7 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
         }),
       )
       const planned: Array<PlannedFile> = []
+      let passed = 0
       const recordPath: string | undefined = options["path"]
       const encoding: Encoding | undefined = options["encoding"]
 
@@ -109,16 +110,22 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
           : error(cause instanceof ArchiveError ? "Refused" : "Unreadable", causeText(cause))
       async function* slices(): AsyncGenerator<Slice> {
         if (definition.reader === "files") {
-          yield* fileSlices(files, sliceBytes, maxRecordBytes, planned)
+          yield* fileSlices(files, sliceBytes, maxRecordBytes, planned, (bytes) => {
+            passed += bytes
+          })
           return
         }
         for (const input of files) {
+          const before = passed
           planned.push(
             yield* planFile(input, {
               reader: definition.reader,
               sliceBytes,
               maxRecordBytes,
               limits: limitsOf(options["limits"]),
+              passed: (bytes) => {
+                passed = before + bytes
+              },
               ...(recordPath === undefined ? {} : { path: recordPath === "." ? [] : recordPath.split(".") }),
               ...(encoding === undefined ? {} : { encoding }),
               ...(definition.groupOf === undefined
@@ -137,6 +144,8 @@ export const make = <A>(definition: DatasetDefinition<A>, root: string): Dataset
       }
       return {
         files,
+        bytes: Effect.promise(() => bytesOf(files)),
+        passed: () => passed,
         several: files.length > 1 || files.some(({ file }) => kindOf(file).container !== undefined),
         sideInput:
           definition.sideInput === undefined
@@ -171,6 +180,14 @@ const findInputs = async (
   return [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, members]) => (members === undefined ? { name } : { name, members }))
+}
+
+/** Bytes of files. Some at a time: there may be a hundred thousand. */
+const bytesOf = async (files: ReadonlyArray<{ readonly path: string }>): Promise<number> => {
+  let sum = 0
+  for (let at = 0; at < files.length; at += 64)
+    for (const size of await Promise.all(files.slice(at, at + 64).map(({ path }) => sizeOf(path)))) sum += size
+  return sum
 }
 
 /** The option that a command needs to find the same data folder. */
@@ -223,6 +240,7 @@ async function* fileSlices(
   sliceBytes: number,
   maxRecordBytes: number,
   planned: Array<PlannedFile>,
+  passed: (bytes: number) => void,
 ): AsyncGenerator<Slice> {
   let batch: Array<{ file: string; path: string; sha256?: string }> = []
   let bytes = 0
@@ -234,6 +252,7 @@ async function* fileSlices(
     const readable = digested !== undefined
     const { bytes: size, sha256 } = digested ?? { bytes: await sizeOf(path), sha256: emptyDigest }
     planned.push({ file, bytes: size, sha256 })
+    passed(size)
     if (size > maxRecordBytes) {
       if (batch.length > 0) yield { kind: "files", files: batch, first: { ...start, index } }
       index += batch.length
@@ -274,6 +293,8 @@ export const makeRecords = <A>(definition: DatasetDefinition<A>, records: Readon
       }
       return {
         files: [],
+        bytes: Effect.succeed(0),
+        passed: () => 0,
         several: false,
         sideInput: Effect.succeedNone,
         slices: Stream.fromIterable(slices),

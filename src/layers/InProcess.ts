@@ -27,7 +27,7 @@ export const make = (): SliceRunnerService => {
     ahead: 2,
     run: (work) =>
       Effect.gen(function* () {
-        const { jobKey, keep, limit, slice } = work
+        const { found = () => undefined, jobKey, keep, limit, slice } = work
         const { input } = yield* Effect.tryPromise({
           try: () => loadSlice(slice),
           catch: (cause) => new SliceError({ reason: "Read", place: placeOf(slice), detail: causeText(cause) }),
@@ -35,7 +35,7 @@ export const make = (): SliceRunnerService => {
         return yield* Effect.tryPromise({
           try: async () => {
             const folder = keep !== undefined && (await isNamed(work)) ? keep : undefined
-            return runKept(() => compileOnce(work), input, limit, jobKey, folder)
+            return runKept(() => compileOnce(work), input, limit, jobKey, folder, found)
           },
           catch: (cause) => new SliceError({ reason: "Run", place: placeOf(slice), detail: causeText(cause) }),
         })

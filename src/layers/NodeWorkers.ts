@@ -93,6 +93,7 @@ const makePool = (
             const pending = thread.running.get(response.id)
             thread.running.delete(response.id)
             if (pending !== undefined && !pending.cancelled) {
+              if ("found" in response && response.found) pending.work.found?.()
               pending.done(
                 "result" in response
                   ? Effect.succeed(response.result)

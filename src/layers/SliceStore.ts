@@ -96,13 +96,17 @@ const makeFolder = (folder: string): void => {
   }
 }
 
-/** Runs a slice, or answers the result that an earlier run has kept in the folder: then nothing is compiled. */
+/**
+ * Runs a slice, or answers the result that an earlier run has kept in the folder: then nothing is compiled, and `found`
+ * is told.
+ */
 export const runKept = async (
   compiled: () => Promise<RunSlice>,
   input: SliceInput,
   limit: number | undefined,
   jobKey: string,
   folder: string | undefined,
+  found: () => void,
 ): Promise<Uint8Array> => {
   const name = folder === undefined ? undefined : nameOf(jobKey, input, limit)
   const runCompiled = async (): Promise<Uint8Array> => {
@@ -112,7 +116,10 @@ export const runKept = async (
   if (folder === undefined || name === undefined) return runCompiled()
   const path = join(folder, name)
   const known = read(path)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    found()
+    return known
+  }
   const result = await runCompiled()
   keep(folder, path, result)
   return result

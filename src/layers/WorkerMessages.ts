@@ -14,7 +14,12 @@ export interface Request {
 }
 
 export type Response =
-  | { readonly id: number; readonly result: Uint8Array }
+  | {
+      readonly id: number
+      readonly result: Uint8Array
+      /** Whether an earlier run has kept it. */
+      readonly found: boolean
+    }
   | { readonly id: number; readonly failed: "Read" | "Run"; readonly detail: string }
 
 /** Compiled jobs that a thread keeps; older ones are forgotten. */

@@ -48,7 +48,7 @@ import type { Slice } from "../domain/Slice.ts"
 import { decode } from "../domain/SliceResult.ts"
 import { Ledger } from "../services/Ledger.ts"
 import { checkFolder, Output, type Staged, type Written } from "../services/Output.ts"
-import { Progress } from "../services/Progress.ts"
+import { Progress, type ProgressService } from "../services/Progress.ts"
 import { SliceRunner, type Work } from "../services/SliceRunner.ts"
 import {
   checkTargets,
@@ -92,6 +92,8 @@ export const sourcesOf = (slice: Slice): ReadonlyArray<string> =>
 
 interface Pending {
   readonly index: number
+  /** Bytes of input that the slice stands for. */
+  readonly bytes: number
   readonly work: Work
 }
 
@@ -113,6 +115,7 @@ const runSlices = (
   learned: Learned,
   ahead: number,
   keep: string | undefined,
+  progress?: ProgressService,
 ): Stream.Stream<SliceDone, DatasetError | SliceError, SliceRunner> =>
   Stream.unwrap(
     Effect.map(SliceRunner, (runner) => {
@@ -133,17 +136,35 @@ const runSlices = (
             }
             const early = { ...task, filters: earlyOptions(task.filters, parts.filters) }
             const jobKey = digest([packageTool().build, resolved.run, early, parts.format.name, plugins, sideDigest])
-            return Stream.map(plan.slices, (slice): Pending => {
+            let passed = 0
+            const pending = Stream.map(plan.slices, (slice): Pending => {
               const place = keep === undefined ? {} : { keep }
-              return { index, work: { job, jobKey, parts, portable: resolved.portable, slice, ...place } }
+              const bytes = plan.passed() - passed
+              passed += bytes
+              return { index, bytes, work: { job, jobKey, parts, portable: resolved.portable, slice, ...place } }
             })
+            if (progress === undefined) return pending
+            return Stream.onEnd(
+              pending,
+              Effect.suspend(() => progress.planned(task.key, passed)),
+            )
           }),
         )
       }
-      const run = ({ index, work }: Pending) =>
-        Effect.map(runner.run(work), (result): SliceDone => {
-          for (const file of sourcesOf(work.slice)) learned.touched[index]?.add(file)
-          return { task: index, result }
+      const runTold = ({ bytes, work }: Pending) => {
+        if (progress === undefined) return runner.run(work)
+        let resumed = false
+        const found = () => {
+          resumed = true
+        }
+        return Effect.tap(runner.run({ ...work, found }), () =>
+          progress.slice({ task: work.job.task.key, bytes, resumed }),
+        )
+      }
+      const run = (pending: Pending) =>
+        Effect.map(runTold(pending), (result): SliceDone => {
+          for (const file of sourcesOf(pending.work.slice)) learned.touched[pending.index]?.add(file)
+          return { task: pending.index, result }
         })
       const tasks = Stream.fromIterable(resolved.tasks.keys())
       const { limit } = resolved
@@ -207,13 +228,25 @@ const settle = (merge: Merge): Effect.Effect<void, OutputError> =>
     (done) => (done ? Effect.void : Effect.zipRight(Effect.sleep(0), settle(merge))),
   )
 
+/** Who is told how far a merge is. */
+interface Told {
+  readonly observed: (task: number, records: number) => Effect.Effect<void>
+  readonly phase: ProgressService["phase"]
+}
+
 /** Merges the results in order; a merge that observes sees all of them before it decides. */
 const mergeSlices = <R>(
   merge: Merge,
   slices: Stream.Stream<SliceDone, DatasetError | SliceError, R>,
   work: string,
+  told?: Told,
 ): Stream.Stream<MergedSlice, DatasetError | SliceError | OutputError, R | Output> => {
-  const step = ({ result, task }: SliceDone) => attempt((): MergedSlice => ({ task, ...merge.step(task, result) }))
+  let steps = 0
+  const step = ({ result, task }: SliceDone) =>
+    attempt((): MergedSlice => {
+      steps++
+      return { task, ...merge.step(task, result) }
+    })
   if (!merge.observes) return Stream.mapEffect(slices, step)
   return Stream.unwrapScoped(
     Effect.gen(function* () {
@@ -222,11 +255,17 @@ const mergeSlices = <R>(
       yield* Stream.runForEach(slices, ({ result, task }) => {
         order.push(task)
         return Effect.zipRight(
-          attempt(() => merge.observe(task, result)),
+          Effect.flatMap(
+            attempt(() => merge.observe(task, result)),
+            (records) => told?.observed(task, records) ?? Effect.void,
+          ),
           spool.append(result),
         )
       })
+      if (told !== undefined) yield* told.phase(() => ({ name: "comparing", done: 0, of: undefined, unit: "slices" }))
       yield* settle(merge)
+      if (told !== undefined)
+        yield* told.phase(() => ({ name: "writing", done: steps, of: order.length, unit: "slices" }))
       return Stream.mapEffect(Stream.zipWithIndex(spool.read), ([result, i]) =>
         step({ task: order[i] as number, result }),
       )
@@ -482,7 +521,12 @@ export const prepare = (spec: BuildSpec): Effect.Effect<ResolvedRun, ConfigError
  * manifest. Warnings go to the log.
  */
 export const run = (spec: BuildSpec): Effect.Effect<Manifest, BuildError, Services> =>
-  Effect.flatMap(prepare(spec), (resolved) => Effect.scoped(runResolved(spec, resolved)))
+  Effect.flatMap(prepare(spec), (resolved) =>
+    Effect.ensuring(
+      Effect.scoped(runResolved(spec, resolved)),
+      Effect.flatMap(Progress, ({ done }) => done),
+    ),
+  )
 
 const runResolved = (
   spec: BuildSpec,
@@ -495,6 +539,13 @@ const runResolved = (
     const output = yield* Output
     const progress = yield* Progress
     const { ahead } = yield* SliceRunner
+    yield* progress.begin(
+      resolved.tasks.map(({ job, plan }) => ({
+        task: job.key,
+        // With a limit nobody knows how much will be read.
+        ...(resolved.limit === undefined ? { bytes: plan.bytes } : {}),
+      })),
+    )
     const work = yield* workFolder(spec.outputFile, spec.keepWork ?? false)
     const keep = spec.outputFile === "-" ? undefined : output.sliceFolder(work)
     const file = yield* output.stage(targets.output, work)
@@ -516,26 +567,40 @@ const runResolved = (
           if (reason === "CutTail")
             yield* Effect.logWarning(`${keyOf(task)}: ${place.file} is cut off; what stood behind is lost`)
         const counts = merge.counts(task)
-        yield* progress.report({ task: keyOf(task), read: counts.records.read, written: counts.episodes.written })
+        const { made, written: kept } = counts.episodes
+        yield* progress.counts({ task: keyOf(task), read: counts.records.read, kept, dropped: made - kept })
         const bad = tooManyBad(keyOf(task), counts.records, resolved.maxBad, false)
         if (bad !== undefined) return yield* bad
       })
-    yield* Effect.ensuring(
-      Stream.runForEach(mergeSlices(merge, runSlices(resolved, learned, ahead, keep), work), write),
-      progress.done,
-    )
+    const observed = resolved.tasks.map(() => 0)
+    const told: Told = {
+      observed: (task, records) =>
+        progress.counts({ task: keyOf(task), read: (observed[task] = (observed[task] ?? 0) + records) }),
+      phase: progress.phase,
+    }
+    const slices = runSlices(resolved, learned, ahead, keep, progress)
+    yield* Stream.runForEach(mergeSlices(merge, slices, work, told), write)
 
     const mixed = mix === undefined ? undefined : yield* attempt(mix.finish)
+    let bytesWritten = 0
+    const passOn = (bytes: number): void => {
+      bytesWritten += bytes
+    }
+    yield* progress.phase(() =>
+      mixed === undefined
+        ? { name: "finishing", done: 0, of: undefined, unit: "bytes" }
+        : { name: "writing", done: bytesWritten, of: mixed.bytes, unit: "bytes" },
+    )
     const counts = resolved.tasks.map((_, task) => mixedCounts(merge.counts(task), mixed?.counts[task]))
     yield* checkCounts(resolved, counts)
-    if (mixed !== undefined) yield* writeAll(file, container, mixed.training())
+    if (mixed !== undefined) yield* writeAll(file, container, mixed.training(), passOn)
     for (const part of container.end()) yield* file.write(part)
     const written = yield* file.close
     const rows = mixed?.rows.training ?? counts.reduce((sum, { examples }) => sum + examples, 0)
     const outputs = [toldOf(written, rows)]
     if (validationFile !== undefined && mixed !== undefined) {
       const own = containerOf(resolved)
-      yield* writeAll(validationFile, own, mixed.validation())
+      yield* writeAll(validationFile, own, mixed.validation(), passOn)
       for (const part of own.end()) yield* validationFile.write(part)
       outputs.push(toldOf(yield* validationFile.close, mixed.rows.validation))
     }
@@ -592,12 +657,14 @@ const writeAll = (
   file: Staged,
   container: ReturnType<typeof containerOf>,
   parts: Generator<Uint8Array>,
+  written: (bytes: number) => void,
 ): Effect.Effect<void, OutputError> =>
   Effect.gen(function* () {
     for (;;) {
       const next = yield* attempt(() => parts.next())
       if (next.done === true) return
       for (const part of container.rows([next.value])) yield* file.write(part)
+      written(next.value.length)
     }
   })
 

@@ -20,7 +20,8 @@ import { Datasets, type DatasetService, fromContext } from "../services/Dataset.
 import { differenceOf, digestsOf } from "../services/Digests.ts"
 import { Downloader, type Expected } from "../services/Downloader.ts"
 import { Hub } from "../services/Hub.ts"
-import { Progress, sizeText } from "../services/Progress.ts"
+import { sizeText } from "../domain/progress/Texts.ts"
+import { Progress } from "../services/Progress.ts"
 import { Tasks } from "../services/Registry.ts"
 import { type Components, type ReadSpec, resolveNames } from "./Resolve.ts"
 

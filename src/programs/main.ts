@@ -21,6 +21,7 @@ import { command, type CommandError, completions, told } from "./Cli.ts"
 import type { ConfigError } from "../domain/Errors.ts"
 import type { Downloader } from "../services/Downloader.ts"
 import type { Hub } from "../services/Hub.ts"
+import type { Progress } from "../services/Progress.ts"
 import type { NetworkFlags, ServicesOf } from "./commands/Shared.ts"
 
 /** What downloads is loaded by those commands only that may download. */
@@ -28,6 +29,18 @@ const networkOf = async (network: NetworkFlags | undefined): Promise<Layer.Layer
   if (network !== undefined) return (await import("../layers/network/Network.ts")).layer(network)
   const [downloader, hub] = await Promise.all([import("../services/Downloader.ts"), import("../services/Hub.ts")])
   return Layer.merge(downloader.Downloader.layerOffline, hub.Hub.layerOffline)
+}
+
+/** A block where it can be drawn over; where it cannot, or control codes are not wanted, lines of a log. */
+const progressOf = async (quiet: boolean): Promise<Layer.Layer<Progress>> => {
+  if (quiet) return (await import("../services/Progress.ts")).Progress.layerQuiet
+  const { env, stderr } = process
+  if (stderr.isTTY === true && env["TERM"] !== "dumb" && (env["NO_COLOR"] ?? "") === "") {
+    const { isFine, layer } = await import("../layers/progress/Terminal.ts")
+    return layer(stderr, { colours: true, fine: isFine(env) })
+  }
+  const { layer } = await import("../layers/progress/Lines.ts")
+  return layer((line) => void stderr.write(line))
 }
 
 /** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
@@ -43,9 +56,9 @@ const services: ServicesOf = ({ dataFolder, network, quiet, workers }) =>
           import("../services/DataFolder.ts"),
           import("../services/Ledger.ts"),
           import("../services/Output.ts"),
-          Promise.all([import("../services/Progress.ts"), import("../services/Tokenizer.ts")]),
+          Promise.all([progressOf(quiet), import("../services/Tokenizer.ts")]),
         ])
-      const [{ Progress }, { Tokenizer }] = more
+      const [progress, { Tokenizer }] = more
       const fetching = await networkOf(network)
       return Layer.mergeAll(
         Toolbox.layerComponents,
@@ -55,7 +68,7 @@ const services: ServicesOf = ({ dataFolder, network, quiet, workers }) =>
         ),
         NodeWorkers.layer(workers ?? availableParallelism()),
         Layer.provideMerge(Ledger.layer, Output.layer),
-        quiet ? Progress.layerQuiet : Progress.layerTerminal,
+        progress,
         Tokenizer.layer,
         fetching,
       )

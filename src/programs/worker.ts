@@ -47,10 +47,12 @@ const answer = async (request: Request): Promise<Response> => {
     return { id, failed: "Read", detail: causeText(cause) }
   }
   try {
-    return {
-      id,
-      result: await runKept(() => (known.run ??= compileNamed(known.job)), loaded.input, limit, jobKey, keep),
-    }
+    let found = false
+    const compiled = () => (known.run ??= compileNamed(known.job))
+    const result = await runKept(compiled, loaded.input, limit, jobKey, keep, () => {
+      found = true
+    })
+    return { id, result, found }
   } catch (cause) {
     return { id, failed: "Run", detail: causeText(cause) }
   }

@@ -24,6 +24,10 @@ export interface Plan {
   readonly files: ReadonlyArray<{ readonly file: string; readonly path: string }>
   /** Whether records come from more than one file: an archive counts as several. */
   readonly several: boolean
+  /** Bytes of the files, as they are now; those that are gone count for nothing. */
+  readonly bytes: Effect.Effect<number>
+  /** Bytes of the files that lie behind the plan: those of the slices that it has given, as near as it can tell. */
+  readonly passed: () => number
   /** Computed once, before the slices. */
   readonly sideInput: Effect.Effect<Option.Option<SideInput>, DatasetError>
   /** Slices in order, cut while they are pulled. */

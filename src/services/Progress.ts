@@ -2,26 +2,51 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { terminalLine } from "../domain/text/Terminal.ts"
+import type { Counts, PhaseState, TransferState } from "../domain/progress/Tracker.ts"
 
-export interface ProgressEvent {
+/** A task that is about to be read. */
+export interface TaskBegun {
   readonly task: string
-  readonly read: number
-  readonly written: number
+  /** Bytes of its input; looked for only where somebody sees them. Absent: nobody knows how much will be read. */
+  readonly bytes?: Effect.Effect<number>
+}
+
+/** A slice is done; they come in any order. */
+export interface SliceEvent {
+  readonly task: string
+  /** Bytes of input that it stands for. */
+  readonly bytes: number
+  /** Whether an earlier run had done it: such a one says nothing about how fast this run is. */
+  readonly resumed: boolean
+}
+
+export interface CountsEvent extends Counts {
+  readonly task: string
 }
 
 /** How far a download is; sizes are in bytes. */
-export interface TransferEvent {
-  readonly file: string
-  readonly got: number
-  /** Absent where the sender does not tell. */
-  readonly of?: number
-  /** Bytes a second, over the last seconds. */
-  readonly rate: number
-}
+export type TransferEvent = TransferState
+
+/** What happened, as a test sees it. */
+export type ProgressEvent =
+  | { readonly kind: "begin"; readonly tasks: ReadonlyArray<string> }
+  | ({ readonly kind: "planned"; readonly bytes: number } & { readonly task: string })
+  | ({ readonly kind: "slice" } & SliceEvent)
+  | ({ readonly kind: "counts" } & CountsEvent)
+  | ({ readonly kind: "phase" } & PhaseState)
+  | ({ readonly kind: "transfer" } & TransferEvent)
+  | { readonly kind: "done" }
 
 export interface ProgressService {
-  readonly report: (event: ProgressEvent) => Effect.Effect<void>
+  /** A run of these tasks begins, in the order in which they are read. */
+  readonly begin: (tasks: ReadonlyArray<TaskBegun>) => Effect.Effect<void>
+  /** The slices of a task are all cut; together they are so many bytes. */
+  readonly planned: (task: string, bytes: number) => Effect.Effect<void>
+  readonly slice: (event: SliceEvent) => Effect.Effect<void>
+  /** Counts of a task so far, in the order of the tasks. */
+  readonly counts: (event: CountsEvent) => Effect.Effect<void>
+  /** All is read; something else is under way. It is asked how far it is when that is shown. */
+  readonly phase: (phase: () => PhaseState) => Effect.Effect<void>
   readonly transfer: (event: TransferEvent) => Effect.Effect<void>
   /** Removes what was drawn. */
   readonly done: Effect.Effect<void>
@@ -29,58 +54,26 @@ export interface ProgressService {
 
 export class Progress extends Context.Tag("data-toolbox/Progress")<Progress, ProgressService>() {
   static readonly layerQuiet: Layer.Layer<Progress> = Layer.succeed(Progress, {
-    report: () => Effect.void,
+    begin: () => Effect.void,
+    planned: () => Effect.void,
+    slice: () => Effect.void,
+    counts: () => Effect.void,
+    phase: () => Effect.void,
     transfer: () => Effect.void,
     done: Effect.void,
   })
 
-  /** One line on stderr that redraws itself on a terminal; every ten seconds a plain line elsewhere. */
-  static readonly layerTerminal: Layer.Layer<Progress> = Layer.sync(Progress, () => {
-    const { stderr } = process
-    const redraws = stderr.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
-    const every = redraws ? 100 : 10_000
-    let last = performance.now()
-    const show = (text: () => string) =>
-      Effect.sync(() => {
-        const now = performance.now()
-        if (now - last < every) return
-        last = now
-        stderr.write(redraws ? `\r\u001b[2K${text()}` : `${text()}\n`)
-      })
-    return {
-      report: ({ read, task, written }) => show(() => `${task}: ${read} read, ${written} written`),
-      transfer: (event) => show(() => transferText(event)),
-      done: Effect.sync(() => {
-        if (redraws) stderr.write("\r\u001b[2K")
-      }),
-    }
-  })
-}
-
-const units = ["bytes", "kB", "MB", "GB", "TB"]
-
-/** `12.3 MB`: three digits or so, in powers of a thousand. */
-export const sizeText = (bytes: number): string => {
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit++
+  /** Notes what it is told, for a test. */
+  static readonly layerTest = (events: Array<ProgressEvent>): Layer.Layer<Progress> => {
+    const note = (event: ProgressEvent) => Effect.sync(() => void events.push(event))
+    return Layer.succeed(Progress, {
+      begin: (tasks) => note({ kind: "begin", tasks: tasks.map(({ task }) => task) }),
+      planned: (task, bytes) => note({ kind: "planned", task, bytes }),
+      slice: (event) => note({ kind: "slice", ...event }),
+      counts: (event) => note({ kind: "counts", ...event }),
+      phase: (phase) => Effect.suspend(() => note({ kind: "phase", ...phase() })),
+      transfer: (event) => note({ kind: "transfer", ...event }),
+      done: note({ kind: "done" }),
+    })
   }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
-}
-
-const timeText = (seconds: number): string => {
-  const whole = Math.ceil(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
-}
-
-/** One line: how much of how much, how fast, how long it will take. */
-export const transferText = ({ file, got, of, rate }: TransferEvent): string => {
-  const amount = of === undefined ? sizeText(got) : `${sizeText(got)} of ${sizeText(of)}`
-  const speed = rate > 0 ? `, ${sizeText(rate)}/s` : ""
-  const left = of !== undefined && rate > 0 && of > got ? `, ${timeText((of - got) / rate)} left` : ""
-  return `${terminalLine(file)}: ${amount}${speed}${left}`
 }

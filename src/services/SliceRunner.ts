@@ -21,6 +21,8 @@ export interface Work {
   readonly limit?: number
   /** Absolute path of a folder in which finished slices are kept, and looked for. */
   readonly keep?: string
+  /** Told when the result is one that an earlier run has kept there. */
+  readonly found?: () => void
 }
 
 export interface SliceRunnerService {

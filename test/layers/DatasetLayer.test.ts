@@ -2,9 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { gzipSync } from "node:zlib"
 import { ByteWriter, parquetWrite } from "hyparquet-writer"
 import * as Dataset from "../../src/layers/Datasets.ts"
+import * as DatasetLayer from "../../src/layers/DatasetLayer.ts"
+import { ShareGptTask } from "../../src/layers/tasks/ShareGptTask.ts"
 import { DataFolder } from "../../src/services/DataFolder.ts"
+import { tar, zip } from "../support/archives.ts"
 import { build } from "../support/build.ts"
 
 const recordsOf = <I, S extends { readonly records: Stream.Stream<unknown, unknown> }>(
@@ -73,6 +77,51 @@ describe("a dataset", () => {
       const [first] = [...found] as ReadonlyArray<{ readonly record: { readonly prompt_id: string } }>
       assert.strictEqual(first?.record.prompt_id, "p1")
     }),
+  )
+
+  it.effect(
+    "tells how many bytes it has, and how many lie behind the slices that were cut, of every kind of file",
+    () =>
+      Effect.gen(function* () {
+        const lines = Array.from({ length: 400 }, (_, i) => `{"conversations": ["${i} ${Math.sin(i)}"]}\n`)
+        const text = lines.join("")
+        const writer = new ByteWriter()
+        void parquetWrite({
+          writer,
+          columnData: [{ name: "conversations", data: lines, type: "STRING" }],
+          rowGroupSize: [100],
+        })
+        const files = {
+          "a.jsonl": text,
+          "b.jsonl.gz": gzipSync(text),
+          "c.json": `[${lines.join(",")}]`,
+          "d.csv": `conversations\n${text.replaceAll('"', "")}`,
+          "e.parquet": writer.getBytes(),
+          "f.zip": zip([{ name: "x.jsonl", content: text }]),
+          "g.tar": tar([{ name: "x.jsonl", content: text }]),
+        }
+        for (const [file, content] of Object.entries(files)) {
+          yield* Effect.gen(function* () {
+            const { root } = yield* DataFolder
+            const plan = yield* DatasetLayer.make(ShareGptTask.dataset, root).plan({
+              options: { files: [file] },
+              sliceBytes: 1000,
+              maxRecordBytes: 1 << 20,
+            })
+            assert.deepStrictEqual([yield* plan.bytes, plan.passed()], [Buffer.byteLength(content), 0], file)
+            const seen: Array<number> = []
+            yield* Stream.runForEach(plan.slices, () => Effect.sync(() => void seen.push(plan.passed())))
+            assert.deepStrictEqual(
+              seen,
+              [...seen].sort((a, b) => a - b),
+              file,
+            )
+            // What stands behind the last record, such as the directory of an archive, is a part of no slice.
+            assert.isAbove(seen.at(-1) ?? 0, 0.9 * Buffer.byteLength(content), file)
+            assert.isAtMost(plan.passed(), Buffer.byteLength(content), file)
+          }).pipe(Effect.provide(DataFolder.layerTemp({ [file]: content })))
+        }
+      }),
   )
 
   it.effect("D-3, shards: any slicing of 25 files reads 25, each once", () =>

@@ -10,7 +10,8 @@ import * as Download from "../../src/programs/Download.ts"
 import { DataFolder } from "../../src/services/DataFolder.ts"
 import { Downloader } from "../../src/services/Downloader.ts"
 import { Hub } from "../../src/services/Hub.ts"
-import { Progress, transferText } from "../../src/services/Progress.ts"
+import { transferText } from "../../src/layers/progress/Draw.ts"
+import { Progress } from "../../src/services/Progress.ts"
 import { emptyFolder, sha256 } from "../support/hub.ts"
 
 const bytes = (text: string): Buffer => Buffer.from(text)
@@ -124,12 +125,12 @@ describe("the progress of a download", () => {
   it("tells how much, how fast, and how long it will take", () => {
     assert.strictEqual(
       transferText({ file: "a", got: 1_500_000, of: 4_500_000, rate: 100_000 }),
-      "a: 1.5 MB of 4.5 MB, 100 kB/s, 30 s left",
+      "a: 1,500 of 4,500 kB, 100 kB/s, 0:30 left",
     )
     assert.strictEqual(transferText({ file: "a", got: 999, rate: 0 }), "a: 999 bytes")
     assert.strictEqual(
       transferText({ file: "a", got: 0, of: 7.3e12, rate: 1e9 }),
-      "a: 0 bytes of 7.3 TB, 1.0 GB/s, 2 h 1 min left",
+      "a: 0 of 7,300 GB, 1.0 GB/s, 2:01:40 left",
     )
   })
 })

@@ -26,7 +26,7 @@ import * as Build from "../../src/programs/Build.ts"
 import { DataFolder } from "../../src/services/DataFolder.ts"
 import { Ledger } from "../../src/services/Ledger.ts"
 import { Output } from "../../src/services/Output.ts"
-import { Progress } from "../../src/services/Progress.ts"
+import { Progress, type ProgressEvent } from "../../src/services/Progress.ts"
 import { SliceRunner } from "../../src/services/SliceRunner.ts"
 import { Tokenizer } from "../../src/services/Tokenizer.ts"
 import { chat, jsonl, type Spec } from "../support/build.ts"
@@ -42,7 +42,11 @@ const project = (files: { readonly [name: string]: string } = { "a.jsonl": recor
   const outputFile = join(root, "out.jsonl")
   const work = `${outputFile}.work`
   const slices = join(work, "slices")
-  const run = (spec: Partial<Spec> = {}, runner: Layer.Layer<SliceRunner> = InProcess.layer) =>
+  const run = (
+    spec: Partial<Spec> = {},
+    runner: Layer.Layer<SliceRunner> = InProcess.layer,
+    progress: Layer.Layer<Progress> = Progress.layerQuiet,
+  ) =>
     Effect.provide(
       Build.run({
         tasks: ["ShareGptTask"],
@@ -57,7 +61,7 @@ const project = (files: { readonly [name: string]: string } = { "a.jsonl": recor
         Layer.provide(layerDatasets(datasets), DataFolder.layer(join(root, "data"))),
         runner,
         Layer.provideMerge(Ledger.layer, Output.layer),
-        Progress.layerQuiet,
+        progress,
         Tokenizer.layer,
       ),
     )
@@ -115,6 +119,32 @@ describe("a run that was stopped", () => {
       assert.isAbove(kept().length, 15)
       assert.deepStrictEqual(written(), undisturbed.written())
       assert.strictEqual(again.tasks["ShareGptTask"]?.records.read, 200)
+    }),
+  )
+
+  it.effect("tells which slices the run before it had done, in the process and on workers", () =>
+    Effect.gen(function* () {
+      for (const runner of [InProcess.layer, NodeWorkers.layer(2)]) {
+        const { root, run } = project()
+        yield* Effect.flip(run({}, failing(7).layer))
+        const events: Array<ProgressEvent> = []
+        yield* run({}, runner, Progress.layerTest(events))
+        const slices = events.flatMap((event) => (event.kind === "slice" ? [event] : []))
+        assert.deepStrictEqual([slices.length > 15, slices.filter(({ resumed }) => resumed).length], [true, 7])
+        // All of the input, in bytes, and no more.
+        const { size } = statSync(join(root, "data", "a.jsonl"))
+        assert.strictEqual(
+          slices.reduce((sum, { bytes }) => sum + bytes, 0),
+          size,
+        )
+        assert.deepStrictEqual(events[0], { kind: "begin", tasks: ["ShareGptTask"] })
+        assert.deepStrictEqual(
+          events.filter(({ kind }) => kind === "planned"),
+          [{ kind: "planned", task: "ShareGptTask", bytes: size }],
+        )
+        assert.deepInclude(events, { kind: "counts", task: "ShareGptTask", read: 200, kept: 188, dropped: 0 })
+        assert.strictEqual(events.at(-1)?.kind, "done")
+      }
     }),
   )
 

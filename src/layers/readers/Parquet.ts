@@ -93,7 +93,7 @@ const describe = (cause: unknown): string => (cause instanceof Error ? cause.mes
 
 export async function* planParquet(
   { file, path }: { readonly file: string; readonly path: string },
-  sliceBytes: number,
+  { passed, sliceBytes }: { readonly passed?: (bytes: number) => void; readonly sliceBytes: number },
 ): AsyncGenerator<Slice, PlannedFile> {
   const stamp = await readStamp(path)
   const hash = createHash("sha256")
@@ -114,6 +114,10 @@ export async function* planParquet(
     return planned
   }
   if (!sameStamp(stamp, await readStamp(path))) throw changed()
+  const all = Math.max(
+    1,
+    found.groups.reduce((sum, { rows }) => sum + rows, 0),
+  )
   for (const { blockRows, rows, start } of found.groups) {
     // A slice is a block, or a part of one: no two threads decode the same.
     const parts = sliceBytes >= defaultSliceBytes ? 1 : Math.ceil(defaultSliceBytes / Math.max(1, sliceBytes))
@@ -130,6 +134,7 @@ export async function* planParquet(
           first: { ...first, index: at },
           stamp,
         }
+        passed?.((bytes * slice.rowEnd) / all)
         yield slice
       }
     }

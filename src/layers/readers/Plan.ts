@@ -38,6 +38,8 @@ export interface PlanFileOptions {
   /** What the text is encoded in, where it is not UTF-8 and no byte-order mark tells. */
   readonly encoding?: Encoding
   readonly limits?: Limits
+  /** Told, as often as there is something to tell, how many bytes of the file lie behind the plan. */
+  readonly passed?: (bytes: number) => void
 }
 
 export interface InputFile {
@@ -56,7 +58,7 @@ export async function* planFile(input: InputFile, options: PlanFileOptions): Asy
   const reader = options.reader === "auto" ? kind : options.reader
   if (container === undefined && reader === "parquet") {
     if (codec !== undefined) throw new ArchiveError("Unreadable", file, undefined, "Parquet is packed in itself")
-    return yield* planParquet(input, options.sliceBytes)
+    return yield* planParquet(input, options)
   }
   const stamp = await readStamp(path)
   const hash = createHash("sha256")
@@ -74,6 +76,7 @@ export async function* planFile(input: InputFile, options: PlanFileOptions): Asy
         const data = buffer.subarray(0, bytesRead)
         hash.update(data)
         fileBytes += bytesRead
+        options.passed?.(fileBytes)
         yield data
         if (codec !== undefined) buffer = Buffer.allocUnsafeSlow(size)
       }

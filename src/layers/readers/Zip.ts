@@ -52,6 +52,7 @@ export async function* planZip(
   const handle = await open(path, "r")
   try {
     const meter = makeMeter(limits, file)
+    let before = 0
     for (const entry of await readDirectory(input, zip, options, limits)) {
       const { method, name, reader } = entry
       const member = file + memberMark + name
@@ -69,6 +70,7 @@ export async function* planZip(
           const { bytesRead } = await handle.read(chunk, 0, chunk.length, from + packed)
           if (bytesRead === 0) throw changed()
           packed += bytesRead
+          options.passed?.(before + packed)
           yield chunk.subarray(0, bytesRead)
         }
       }
@@ -81,6 +83,7 @@ export async function* planZip(
         (out) => count(out, packed),
       )
       yield* planContent({ file: member, path }, reader, options, content, undefined)
+      before += packed
     }
   } finally {
     await handle.close()

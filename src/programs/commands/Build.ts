@@ -137,6 +137,10 @@ const formatFor = (
     return given ?? trainer?.formats[0] ?? "openai"
   })
 
+/** Rows that go to the terminal themselves leave no room for a progress. */
+const isSilent = (flags: { readonly quiet: boolean; readonly json: boolean; readonly outputFile: string }): boolean =>
+  flags.quiet || flags.json || (flags.outputFile === "-" && process.stdout.isTTY === true)
+
 export const command = (services: ServicesOf) =>
   Command.make("build", flags, (flags) =>
     Effect.gen(function* () {
@@ -186,5 +190,5 @@ export const command = (services: ServicesOf) =>
       const text = Summary.summary(made, filesOf(spec))
       if (flags.outputFile === "-") yield* Effect.sync(() => process.stderr.write(text))
       else yield* toStdout(text)
-    }).pipe(Effect.provide(services(settingsOf(flags, flags.quiet || flags.json))), withVerbosity(flags.verbose)),
+    }).pipe(Effect.provide(services(settingsOf(flags, isSilent(flags)))), withVerbosity(flags.verbose)),
   ).pipe(Command.withDescription(entry.about))
