@@ -8,6 +8,21 @@ import { shared } from "../support/shared.ts"
 const words = (count: number): string => Array.from({ length: count }, () => "word").join(" ")
 
 describe("countWords", () => {
+  it("law: as many as there are runs of what is no white space, in texts of any length", () => {
+    const part = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 9 }),
+      fc.constantFrom(" ", "\n", "\u3000", "\u0085", "😀"),
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), fc.constantFrom(1, 2, 3_000), (parts, times) => {
+        const text = parts.join("").repeat(times)
+        // What JavaScript calls white space, with the separators of ASCII and the next-line control, without the mark of order.
+        const words = text.match(/(?:[^\s\u001c-\u001f\u0085]|\ufeff)+/g) ?? []
+        assert.strictEqual(countWords(text), words.length)
+      }),
+    )
+  })
+
   it("words are what stands between white space of any kind", () => {
     assert.strictEqual(countWords(""), 0)
     assert.strictEqual(countWords(" \n\t"), 0)
