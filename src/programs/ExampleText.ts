@@ -85,7 +85,10 @@ const notesOf = ({ kind, weight }: Turn, measured: MeasuredTurn | undefined): Re
 export const exampleText = (
   { alternatives = [], id, turns }: TrainingExample,
   view: View,
-  { evidence = [], measured }: { readonly evidence?: ReadonlyArray<string>; readonly measured?: Measured } = {},
+  {
+    evidence = [],
+    measured,
+  }: { readonly evidence?: ReadonlyArray<string>; readonly measured?: Measured | undefined } = {},
 ): string => {
   const { paint } = view
   const bubbles: ReadonlyArray<Bubble> = [

@@ -18,6 +18,7 @@ import { decode } from "../domain/SliceResult.ts"
 import { SliceRunner } from "../services/SliceRunner.ts"
 import * as Build from "./Build.ts"
 import { readLines } from "./Lines.ts"
+import { type Measured, measureOf } from "./Measure.ts"
 import { type Components, type ReadSpec, resolve, type ResolvedRun } from "./Resolve.ts"
 import { comparing, notWanted, watch, type Watched } from "./Watch.ts"
 import { type Fields, isFields } from "../domain/Fields.ts"
@@ -51,6 +52,9 @@ export interface Explanation {
   readonly lines: ReadonlyArray<Rejection>
   /** Tokens of what would be written, where they are counted. */
   readonly tokens: number | undefined
+  /** Of each example of each episode of the record: the tokens of its turns, and which are trained. */
+  readonly measured: ReadonlyArray<ReadonlyArray<Measured>>
+  readonly tokenizer: string
   readonly maxLength: number | undefined
   readonly format: string
   /** Filters that hold conversations against each other: only an output knows what they said. */
@@ -252,6 +256,7 @@ export const explain = ({
       const hit = yield* findIn(resolved, index, id, known?.place.file)
       if (hit === undefined) continue
       const { lines, tokens, watched } = hit
+      const measure = yield* Effect.promise(() => measureOf(resolved, task))
       const [line] = lines
       // Asked for by its place, or by the name of a part: what an output says stands under its identifier.
       const outcome = watched === undefined || watched.id === id ? told : yield* look(watched.id)
@@ -262,6 +267,8 @@ export const explain = ({
         watched,
         lines,
         tokens,
+        measured: (watched?.episodes ?? []).map(({ examples }) => examples.map(measure)),
+        tokenizer: resolved.run.tokenizer,
         maxLength: resolved.run.maxLength,
         format: resolved.run.format,
         comparing: comparing(task.filters.map(({ definition }) => definition)),

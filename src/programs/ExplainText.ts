@@ -4,7 +4,7 @@ import { formatPlace } from "../domain/Record.ts"
 import type { Detail, Rejection } from "../domain/Rejection.ts"
 import { terminalLine } from "../domain/text/Terminal.ts"
 import type { Explanation, Outcome } from "./Explain.ts"
-import { exampleText } from "./ExampleText.ts"
+import { exampleText, legendText } from "./ExampleText.ts"
 import { detailText, diffText, type Paint, type View } from "./Paint.ts"
 import type { Watched, WatchedEpisode } from "./Watch.ts"
 
@@ -101,13 +101,16 @@ export const explanationText = (explanation: Explanation, view: View): string =>
         ),
       )
     if (outcome !== undefined) out.push(...lines("written", outcomeLines(outcome, paint), paint))
-    for (const { examples } of watched.episodes)
-      for (const example of examples)
-        out.push(
-          "",
-          paint.dim(`── ${terminalLine(format)}${dropped ? ", if no filter dropped it" : ""} ──`),
-          exampleText(example, view).trimEnd(),
-        )
+    const examples = watched.episodes.flatMap((episode, i) =>
+      episode.examples.map((example, j) => ({ example, measured: explanation.measured[i]?.[j] })),
+    )
+    if (examples.length > 0) out.push("", legendText(explanation.tokenizer, view))
+    for (const { example, measured } of examples)
+      out.push(
+        "",
+        paint.dim(`── ${terminalLine(format)}${dropped ? ", if no filter dropped it" : ""} ──`),
+        exampleText(example, view, { measured }).trimEnd(),
+      )
   } else if (outcome !== undefined) out.push(...lines("written", outcomeLines(outcome, paint), paint))
   return `${out.join("\n")}\n`
 }

@@ -14,13 +14,14 @@ import type { LedgerLine } from "../domain/Merge.ts"
 import type { Manifest } from "../domain/Report.ts"
 import { Output } from "../services/Output.ts"
 import { Filters, Tasks } from "../services/Registry.ts"
+import { Tokenizer, type TokenizerService } from "../services/Tokenizer.ts"
 import type { SliceRunner } from "../services/SliceRunner.ts"
 import { parseFields } from "./Lines.ts"
 import type { Left, ReportData } from "./report/Data.ts"
 import { openGauges } from "./report/Gauges.ts"
 import { type LedgerData, readLedger, scoreIn } from "./report/ReadLedger.ts"
 import { readRaw, type Wanted } from "./report/ReadRaw.ts"
-import { readRows } from "./report/ReadRows.ts"
+import { readRows, type RunTokenizer } from "./report/ReadRows.ts"
 import type { Components } from "./Resolve.ts"
 
 /** There is nothing to report on, or it cannot be read. */
@@ -82,6 +83,14 @@ const taskName = ({ config }: Manifest, key: string): string => {
   return isFields(section) && typeof section["task"] === "string" ? section["task"] : key
 }
 
+/** The tokenizer of the run, where it goes by a name; of a file only the base name is known. */
+const tokenizerOf = async ({ config }: Manifest, { load, names }: TokenizerService): Promise<RunTokenizer> => {
+  const name = isFields(config) ? config["tokenizer"] : undefined
+  if (typeof name !== "string" || name === "estimate" || !names.includes(name))
+    return { name: "estimate", count: undefined }
+  return { name, count: (await load(name)).count }
+}
+
 /** Gathers what a report shows. */
 export const gather = (
   output: string,
@@ -90,6 +99,7 @@ export const gather = (
   Effect.gen(function* () {
     const filters = yield* Filters
     const tasks = yield* Tasks
+    const tokenizers = yield* Tokenizer
     const manifestFile = options.manifestFile ?? `${output}.manifest.json`
     const ledgerFile = options.ledgerFile ?? `${output}.ledger.jsonl.gz`
     const { gauges, manifest, rows, told } = yield* reading(output, async () => {
@@ -101,7 +111,8 @@ export const gather = (
       )
       const told = hasLedger ? await readLedger(ledgerFile, gauges) : nothing
       const kept = new Set(told.groups.map((group) => group.kept))
-      return { gauges, manifest, told, rows: await readRows(dirname(output), manifest, gauges, kept) }
+      const tokenizer = await tokenizerOf(manifest, tokenizers)
+      return { gauges, manifest, told, rows: await readRows(dirname(output), manifest, gauges, kept, tokenizer) }
     })
     const scores = gauges.gathered()
     const { groups, reasons } = told

@@ -271,6 +271,17 @@ describe("report", { timeout }, () => {
     assert.match(thresholds, /RefusalFilter threshold: 1.*Nearest to the threshold: 0 kept, 1 dropped/s)
   })
 
+  it("counts tokens as the build did, and says what it cannot score in rows that are rendered", async () => {
+    const file = await builtOwn("template --chat-template chatml --tokenizer cl100k_base", every)
+    const html = await reportOf(file, dirname(file))
+    assert.include(html, "Tokens of the texts are counted here by cl100k_base.")
+    const { tasks } = JSON.parse(readFileSync(`${file}.manifest.json`, "utf8")) as {
+      readonly tasks: { readonly ShareGptTask: { readonly tokens: number } }
+    }
+    assert.include(html, `<b>${tasks.ShareGptTask.tokens}</b>tokens<`)
+    assert.include(html, "No written row was scored again: only what was dropped is shown.")
+  })
+
   it("shows no record as it is where names are to be hidden", async () => {
     const plain = await builtOwn("sharegpt", "[]")
     assert.include(textOf(await reportOf(plain, dirname(plain))), "Only a question without an answer")

@@ -89,7 +89,10 @@ export interface Languages {
 export interface TaskFigures {
   readonly key: string
   readonly counts: TaskCounts
+  /** Tokens of an example: of all rows, or of those that were counted. */
   readonly tokens: Histogram
+  /** Words x 1.3 of all rows. */
+  readonly estimated: number
   readonly turns: Histogram
   /** Words of each reply. */
   readonly replies: Histogram
@@ -100,6 +103,8 @@ export interface ReportData {
   readonly manifest: Manifest
   readonly rows: number
   readonly tasks: ReadonlyArray<TaskFigures>
+  /** What counts tokens in this report, and how many rows it has counted. */
+  readonly tokenizer: { readonly name: string; readonly rows: number }
   readonly languages: Languages
   readonly openings: ReadonlyArray<{ readonly text: string; readonly count: number }>
   readonly replies: number

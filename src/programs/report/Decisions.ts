@@ -107,9 +107,11 @@ const factsOf = (scores: Scores, high: number): ReadonlyArray<string> => {
   const beyond = compares ? kept.filter((value) => value >= threshold).length : 0
   const outside = [...kept, ...dropped].filter((value) => value > high).length
   return [
-    scored === rows
-      ? `All ${number(rows)} written rows were scored again.`
-      : `${number(scored)} of ${number(rows)} written rows were scored again, chosen by hash; the columns stand for all.`,
+    scored === 0
+      ? "No written row was scored again: only what was dropped is shown."
+      : scored === rows
+        ? `All ${number(rows)} written rows were scored again.`
+        : `${number(scored)} of ${number(rows)} written rows were scored again, chosen by hash; the columns stand for all.`,
     ...(zeros > 0 ? [`${number(zeros)} of them score 0 and are not drawn.`] : []),
     ...(unscored > 0
       ? [

@@ -149,9 +149,16 @@ const doublings = (histograms: ReadonlyArray<Histogram>): ReadonlyArray<Column> 
       }))
 }
 
-const tokenizerName = ({ manifest }: ReportData): string => {
-  const name = (manifest.config as { readonly tokenizer?: unknown } | null)?.tokenizer
-  return typeof name === "string" && name !== "estimate" ? `words × 1.3 (the build used ${name})` : "words × 1.3"
+const tokensNote = ({ manifest, rows, tokenizer }: ReportData): string => {
+  const used = (manifest.config as { readonly tokenizer?: unknown } | null)?.tokenizer
+  const by =
+    tokenizer.name !== "estimate"
+      ? tokenizer.name
+      : typeof used === "string" && used !== "estimate"
+        ? `words × 1.3 (the build used ${used})`
+        : "words × 1.3"
+  const of = tokenizer.rows < rows ? `, in ${number(tokenizer.rows)} of ${number(rows)} rows, chosen by hash` : ""
+  return `Tokens of the texts are counted here by ${by}${of}.`
 }
 
 export const sizesOf = (data: ReportData): string => {
@@ -163,11 +170,11 @@ export const sizesOf = (data: ReportData): string => {
   ] as const
   const rows = tasks
     .slice(0, maxLines)
-    .map(({ key, replies, tokens, turns }) => [
+    .map(({ counts, estimated, key, replies, tokens, turns }) => [
       key,
       ...[tokens, turns, replies].flatMap((one) => [0.5, 0.9].map((part) => number(one.quantile(part)))),
       number(tokens.max()),
-      number(tokens.sum()),
+      number(counts.tokens ?? estimated),
     ])
   const head = [
     "task",
@@ -183,7 +190,7 @@ export const sizesOf = (data: ReportData): string => {
   return `<div class="grid three">${charts
     .map(([title, axis, counts, all]) => card(title, columns(doublings(all), title, axis, counts)))
     .join("")}</div>${table(head, rows)}${more(tasks.length, maxLines, "task")}
-${note(`Tokens are counted here as ${tokenizerName(data)}. A column is named by where it begins; medians above 16 are rounded up by at most a tenth.`)}`
+${note(`${tokensNote(data)} A column is named by where it begins; medians above 16 are rounded up by at most a tenth.`)}`
 }
 
 // ----------------------------------------------------------------------------------------------------------- languages

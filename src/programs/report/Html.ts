@@ -79,7 +79,10 @@ export const html = (data: ReportData): string => {
     ["records read", number(sum(({ counts }) => counts.records.read))],
     ["rows written", number(rows)],
     ["of the conversations kept", percent(written, made)],
-    ["tokens, about", number(sum(({ tokens }) => tokens.sum()))],
+    [
+      tasks.every(({ counts }) => counts.tokens !== null) ? "tokens" : "tokens, about",
+      number(sum(({ counts, estimated }) => counts.tokens ?? estimated)),
+    ],
     [tasks.length === 1 ? "task" : "tasks", number(tasks.length)],
     ["output", size(bytes)],
   ] as const

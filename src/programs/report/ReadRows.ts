@@ -7,7 +7,7 @@ import type { Manifest } from "../../domain/Report.ts"
 import { type RowTurn, turnsOf } from "../../domain/RowTurns.ts"
 import { chooses, makeCommonest, makeHistogram, makeSampler, openingOf } from "../../domain/report/Stats.ts"
 import { languageOf } from "../../domain/text/Language.ts"
-import { countWords, estimate } from "../../domain/Tokens.ts"
+import { type CountTokens, countWords, estimate } from "../../domain/Tokens.ts"
 import { parseRow, readLines } from "../Lines.ts"
 import { type Excerpt, excerptOf, type ReportData, type Sample } from "./Data.ts"
 import type { Gauges } from "./Gauges.ts"
@@ -20,6 +20,9 @@ const maxAsked = 3000
 
 /** A row above this is not asked about: a filter may take seconds for it. */
 const maxAskedBytes = 256 * 1024
+
+/** Rows whose tokens are counted where a vocabulary does it, which takes ten times as long as all the rest. */
+const maxCounted = 6000
 
 /** Characters of a row by which its language is told. */
 const maxLanguageText = 4000
@@ -78,10 +81,17 @@ const languageText = (turns: ReadonlyArray<RowTurn>): string => {
   return text
 }
 
-export interface RowsData extends Pick<ReportData, "rows" | "tasks" | "openings" | "replies" | "samples"> {
+export interface RowsData
+  extends Pick<ReportData, "rows" | "tasks" | "tokenizer" | "openings" | "replies" | "samples"> {
   readonly languages: Pick<ReportData["languages"], "sampled" | "written">
   /** Texts of the identifiers that were asked for. */
   readonly texts: ReadonlyMap<string, Excerpt>
+}
+
+/** What counts the tokens of a run; without a function it is the estimate. */
+export interface RunTokenizer {
+  readonly name: string
+  readonly count: CountTokens | undefined
 }
 
 /** `wanted` are identifiers whose texts are shown; of a conversation in several rows it is the first one. */
@@ -90,20 +100,24 @@ export const readRows = async (
   manifest: Manifest,
   gauges: Gauges,
   wanted: ReadonlySet<string>,
+  { count, name }: RunTokenizer,
 ): Promise<RowsData> => {
+  const allRows = manifest.outputs.reduce((sum, output) => sum + output.rows, 0)
   const figures = new Map(
     Object.entries(manifest.tasks).map(([key, counts]) => [
       key,
-      { key, counts, tokens: makeHistogram(), turns: makeHistogram(), replies: makeHistogram() },
+      { key, counts, tokens: makeHistogram(), estimated: 0, turns: makeHistogram(), replies: makeHistogram() },
     ]),
   )
   const samplers = new Map([...figures.keys()].map((key) => [key, makeSampler<Sample>(samplesPerTask)]))
   const openings = makeCommonest(openingCapacity)
   const taskOf = taskOfRows(manifest)
-  const isAsked = chooses(maxAsked / manifest.outputs.reduce((sum, output) => sum + output.rows, 0))
+  const isAsked = chooses(maxAsked / allRows)
+  const isCounted = chooses(count === undefined ? 1 : maxCounted / allRows)
   const languages = new Map<string | undefined, number>()
   const texts = new Map<string, Excerpt>()
   let sampled = 0
+  let counted = 0
   let rows = 0
 
   const look = async (row: Fields, file: string, line: number, bytes: number): Promise<void> => {
@@ -131,11 +145,16 @@ export const readRows = async (
       sampled++
     }
     if (own === undefined || task === undefined) return
-    own.tokens.add(tokens)
+    own.estimated += tokens
+    if (count === undefined || (bytes <= maxAskedBytes && isCounted(key))) {
+      counted++
+      own.tokens.add(count === undefined ? tokens : turns.reduce((sum, turn) => sum + count(turn.text), 0))
+    }
     own.turns.add(spoken)
     const sample = (): Sample => ({ task, file, line, id, text: excerptOf(turns) })
     samplers.get(task)?.offer(key, sample)
-    if (asked) await gauges.kept(episodeOf(key, turns), sample())
+    // A rendered row does not tell its turns.
+    if (asked && turns.some(({ kind }) => kind !== "text")) await gauges.kept(episodeOf(key, turns), sample())
   }
 
   for (const { file } of manifest.outputs)
@@ -146,6 +165,7 @@ export const readRows = async (
   return {
     rows,
     tasks: [...figures.values()],
+    tokenizer: { name, rows: counted },
     languages: {
       sampled,
       written: [...languages]
