@@ -15,6 +15,7 @@ import { promisify } from "node:util"
 import { constants, createGzip, type Gzip } from "node:zlib"
 import { OutputError } from "../domain/Errors.ts"
 import { causeText } from "../domain/Cause.ts"
+import { isRunning, owner, ownerText, parseOwner } from "./Owner.ts"
 import { memoryScratch, type Scratch } from "../domain/PrintStore.ts"
 
 /** What was written to a file. */
@@ -97,19 +98,14 @@ export const syncFolder = async (folder: string): Promise<void> => {
   }
 }
 
-/** Milliseconds since 1970. */
-const now = (): number => performance.timeOrigin + performance.now()
-
 let staged = 0
 
 /**
- * A name that no other run takes, on this machine or another that shares the folder: the number of the process, then the
- * time and a running number in one.
+ * A name that no other run takes, on this machine or another that shares the folder: whose it is, then the time and a
+ * running number.
  */
 const temporaryName = (name: string): string =>
-  `${name}.${process.pid}.${Math.trunc(now())}${String(staged++ % 10 ** counterDigits).padStart(counterDigits, "0")}.tmp`
-
-const counterDigits = 6
+  `${name}.${ownerText()}.${Math.trunc(performance.timeOrigin + performance.now())}-${staged++}.tmp`
 
 /** The work folder, but none of those above it: an output folder that is gone is not made anew. */
 const makeFolder = (folder: string): Promise<void> =>
@@ -119,6 +115,18 @@ const makeFolder = (folder: string): Promise<void> =>
       if (codeOf(cause) !== "EEXIST") throw cause
     },
   )
+
+/** Another run on the same output may end now, and remove the work folder before there is a file in it. */
+const openIn = async (work: string, path: string, flags: "wx" | "wx+"): Promise<FileHandle> => {
+  for (let tries = 0; ; tries++) {
+    await makeFolder(work)
+    try {
+      return await withRoom(sliceFolder(work), () => open(path, flags))
+    } catch (cause) {
+      if (codeOf(cause) !== "ENOENT" || tries === 10) throw cause
+    }
+  }
+}
 
 interface Temporary {
   readonly path: string
@@ -134,10 +142,7 @@ const temporaryFile = (
 ): Effect.Effect<Temporary, OutputError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.tryPromise({
-      try: async () => {
-        await makeFolder(work)
-        return { path, handle: await withRoom(sliceFolder(work), () => open(path, flags)) }
-      },
+      try: async () => ({ path, handle: await openIn(work, path, flags) }),
       catch: fail("Open", name),
     }),
     ({ handle }) =>
@@ -156,7 +161,7 @@ const temporaryPath = async (file: string, work: string): Promise<string> => {
   const name = temporaryName(basename(file))
   if (resolve(folder) === resolve(dirname(work))) return join(work, name)
   const prefix = `${basename(file)}.`
-  await removeStale(folder, (other) => other.startsWith(prefix) && isStaleFile(other))
+  await removeStale(folder, async (other) => other.startsWith(prefix) && (await isStaleFile(folder, other)))
   return join(folder, name)
 }
 
@@ -300,39 +305,35 @@ const scratchFile = (work: string): Effect.Effect<Scratch, OutputError, Scope.Sc
 
 const sliceFolder = (work: string): string => resolve(work, "slices")
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    return codeOf(cause) === "EPERM"
-  }
+/**
+ * A file of another machine is taken for left when nothing was written to it for so long. Some are written to at the end
+ * of a run only.
+ */
+const leftAfterMillis = 7 * 24 * 3_600_000
+
+/** Whether a temporary file of an output is a leftover. Those of this process go by the end of their scopes. */
+const isStaleFile = async (folder: string, name: string): Promise<boolean> => {
+  const owned = parseOwner(/\.([0-9a-f]{12}\.\d+\.\d+)\.\d+-\d+\.tmp$/.exec(name)?.[1] ?? "")
+  if (owned === undefined) return false
+  const runs = isRunning(owned)
+  if (runs !== undefined) return !runs
+  const found = await stat(join(folder, name)).catch(() => undefined)
+  return found !== undefined && performance.timeOrigin + performance.now() - found.mtimeMs > leftAfterMillis
 }
 
 /**
- * Whether a temporary file of an output is a leftover. Numbers of processes come again, in containers above all: a file
- * from before this process is not of this process.
+ * The same for slices, which worker threads write. Whoever misses one does the slice again, so that the number of the
+ * process will do.
  */
-const isStaleFile = (name: string): boolean => {
-  const found = /\.(\d{1,10})\.(\d+)\.tmp$/.exec(name)
-  if (found === null) return false
-  const pid = Number(found[1])
-  if (pid !== process.pid) return !isAlive(pid)
-  return Number(found[2]) / 10 ** counterDigits < now() - process.uptime() * 1000 - clockSlack
-}
-
-const clockSlack = 1000
-
-/** The same for slices: worker threads write them, so that those of this process are told by nothing. */
 const isStaleSlice = (name: string): boolean => {
   const pid = Number(/\.(\d{1,10})\.\d+\.\d+\.tmp$/.exec(name)?.[1] ?? process.pid)
-  return pid !== process.pid && !isAlive(pid)
+  return pid !== process.pid && isRunning({ ...owner(), pid, start: "0" }) === false
 }
 
-/** Removes temporary files whose processes are gone. Those of this one go by the end of their scopes. */
-const removeStale = async (folder: string, isStale: (name: string) => boolean): Promise<void> => {
+/** Removes temporary files whose processes are gone. */
+const removeStale = async (folder: string, isStale: (name: string) => boolean | Promise<boolean>): Promise<void> => {
   for (const name of await readdir(folder).catch(() => []))
-    if (isStale(name)) await rm(join(folder, name), { force: true }).catch(() => undefined)
+    if (await isStale(name)) await rm(join(folder, name), { force: true }).catch(() => undefined)
 }
 
 const sweepFolder = async (work: string, keepSlices: boolean): Promise<void> => {
@@ -340,7 +341,7 @@ const sweepFolder = async (work: string, keepSlices: boolean): Promise<void> => 
   // Another run on the same output may be under way: what is its own stays, what it misses of the slices it does again.
   if (!keepSlices) await rm(slices, { recursive: true, force: true }).catch(() => undefined)
   await removeStale(slices, isStaleSlice)
-  await removeStale(work, isStaleFile)
+  await removeStale(work, (name) => isStaleFile(work, name))
   for (const folder of [slices, work]) await rmdir(folder).catch(() => undefined)
 }
 

@@ -70,7 +70,9 @@ const endInTheMiddle = async (cwd: string, signal: NodeJS.Signals, workers: stri
   })
   const work = join(cwd, "out.jsonl.work")
   const rows = (): string | undefined =>
-    existsSync(work) ? readdirSync(work).find((name) => /^out\.jsonl\.\d+\.\d+\.tmp$/.test(name)) : undefined
+    existsSync(work)
+      ? readdirSync(work).find((name) => /^out\.jsonl\.[0-9a-f]{12}\.\d[\d.-]*\.tmp$/.test(name))
+      : undefined
   for (;;) {
     const name = rows()
     if (name !== undefined && sizeOf(join(work, name)) > 0) break

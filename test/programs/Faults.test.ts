@@ -17,6 +17,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs"
 import type { FileHandle } from "node:fs/promises"
@@ -37,6 +38,7 @@ import { verify } from "../../src/programs/Verify.ts"
 import { DataFolder } from "../../src/services/DataFolder.ts"
 import { Ledger } from "../../src/services/Ledger.ts"
 import { Output, type OutputService } from "../../src/services/Output.ts"
+import { type Owner, owner, ownerText } from "../../src/services/Owner.ts"
 import { Progress } from "../../src/services/Progress.ts"
 import { SliceRunner } from "../../src/services/SliceRunner.ts"
 import { Tokenizer } from "../../src/services/Tokenizer.ts"
@@ -605,16 +607,17 @@ describe("a small file system", () => {
       if (!mounted(elsewhere, "4m")) return
       const file = join(out, names[0])
       const ledgerFile = join(elsewhere, "ledger.jsonl.gz")
-      const { pid } = spawnSync(process.execPath, ["-e", ""])
-      for (const name of [`ledger.jsonl.gz.${pid}.1700000000000000001.tmp`, `ledger.jsonl.gz.${process.pid}.1.tmp`])
-        writeFileSync(join(elsewhere, name), "left by a run that died")
-      for (const name of [`notes.${pid}.1.tmp`, "ledger.jsonl.gz.tmp"]) writeFileSync(join(elsewhere, name), "mine")
-      yield* build(data, file, { ledgerFile })
-      assert.deepStrictEqual(readdirSync(elsewhere).sort(), [
-        "ledger.jsonl.gz",
-        "ledger.jsonl.gz.tmp",
-        `notes.${pid}.1.tmp`,
+      const gone = ownerText({ ...owner(), pid: spawnSync(process.execPath, ["-e", ""]).pid })
+      const formerly = ownerText({ ...owner(), start: "1" })
+      for (const name of [
+        `ledger.jsonl.gz.${gone}.1700000000000-1.tmp`,
+        `ledger.jsonl.gz.${formerly}.1700000000000-1.tmp`,
       ])
+        writeFileSync(join(elsewhere, name), "left by a run that died")
+      const mine = `notes.${gone}.1700000000000-1.tmp`
+      for (const name of [mine, "ledger.jsonl.gz.tmp"]) writeFileSync(join(elsewhere, name), "mine")
+      yield* build(data, file, { ledgerFile })
+      assert.deepStrictEqual(readdirSync(elsewhere).sort(), ["ledger.jsonl.gz", "ledger.jsonl.gz.tmp", mine])
       assert.deepStrictEqual((yield* verify(file, { ledgerFile })).findings, [])
       assert.strictEqual(gunzipSync(readFileSync(ledgerFile)).toString("utf8").split("\n").length, 3)
     }),
@@ -622,21 +625,53 @@ describe("a small file system", () => {
 })
 
 describe("what an earlier run has left", () => {
-  it.effect("is removed when its process is gone, or had the number of this one; what belongs to others stays", () =>
+  it.effect("or one that ends now: a work folder that it removes before there is a file in it is made again", () =>
+    Effect.gen(function* () {
+      const { data, file, fresh, old, out } = yield* prepare({})
+      let removed = 0
+      const fails = (call: number): boolean => {
+        if (removed < 3 && system.calls[call] === "open" && system.calls[call - 1] === "mkdir") {
+          rmSync(`${file}.work`, { recursive: true })
+          removed++
+        }
+        return false
+      }
+      const { exit } = yield* withSystem(build(data, file), fails)
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(removed, 3)
+      assert.strictEqual(states(out, old, fresh, "removed"), "new new new")
+      assert.deepStrictEqual(others(out), [])
+    }),
+  )
+
+  it.effect("is removed when its process is gone, or its number is another's now; what belongs to others stays", () =>
     Effect.gen(function* () {
       const { data, out } = makeRoot()
       const file = join(out, "train.2024")
       const work = `${file}.work`
       mkdirSync(work)
+      const named = (name: string, own: Partial<Owner>): string =>
+        `${name}.${ownerText({ ...owner(), ...own })}.1700000000000-0.tmp`
       const { pid } = spawnSync(process.execPath, ["-e", ""])
-      const later = `${Math.trunc(performance.timeOrigin + performance.now())}000000`
+      const elsewhere = { host: "0123456789ab" }
+      const old = named("scratch", elsewhere)
       const stale = [
-        `train.2024.${pid}.${later}.tmp`,
-        `spool.${pid}.${later}.tmp`,
-        `train.2024.${process.pid}.1700000000000000000.tmp`,
+        named("train.2024", { pid }),
+        named("spool", { pid }),
+        named("train.2024", { start: "1" }),
+        // Its parent runs, but did not when this was written. Only Linux tells.
+        ...(process.platform === "linux" ? [named("train.2024", { pid: process.ppid, start: "1" })] : []),
+        old,
       ]
-      const live = [`train.2024.${process.ppid}.${later}.tmp`, `train.2024.${process.pid}.${later}.tmp`, "notes.txt"]
+      const live = [
+        named("train.2024", { pid: process.ppid, start: "0" }),
+        named("train.2024", {}),
+        named("train.2024", { ...elsewhere, pid }),
+        "notes.txt",
+      ]
       for (const name of [...stale, ...live]) writeFileSync(join(work, name), "")
+      const eightDaysAgo = (performance.timeOrigin + performance.now()) / 1000 - 8 * 86_400
+      utimesSync(join(work, old), eightDaysAgo, eightDaysAgo)
       yield* build(data, file)
       assert.deepStrictEqual(readdirSync(work).sort(), [...live].sort())
     }),

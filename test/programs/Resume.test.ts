@@ -26,6 +26,7 @@ import * as Build from "../../src/programs/Build.ts"
 import { DataFolder } from "../../src/services/DataFolder.ts"
 import { Ledger } from "../../src/services/Ledger.ts"
 import { Output } from "../../src/services/Output.ts"
+import { owner, ownerText } from "../../src/services/Owner.ts"
 import { Progress, type ProgressEvent } from "../../src/services/Progress.ts"
 import { SliceRunner } from "../../src/services/SliceRunner.ts"
 import { Tokenizer } from "../../src/services/Tokenizer.ts"
@@ -314,11 +315,12 @@ describe("kept slices", () => {
       const { run, work } = project()
       mkdirSync(join(work, "slices"), { recursive: true })
       // No process has the highest number there can be; this one's parent lives.
-      writeFileSync(join(work, "out.jsonl.4194304.0.tmp"), "")
+      const named = (pid: number): string => `out.jsonl.${ownerText({ ...owner(), pid, start: "0" })}.1-0.tmp`
+      writeFileSync(join(work, named(4_194_304)), "")
       writeFileSync(join(work, "slices", "x.4194304.1.0.tmp"), "")
-      writeFileSync(join(work, `out.jsonl.${process.ppid}.0.tmp`), "")
+      writeFileSync(join(work, named(process.ppid)), "")
       yield* run()
-      assert.deepStrictEqual(readdirSync(work), [`out.jsonl.${process.ppid}.0.tmp`])
+      assert.deepStrictEqual(readdirSync(work), [named(process.ppid)])
     }),
   )
 })

@@ -4,12 +4,12 @@
  * renaming its folder, which only one can do.
  */
 import { createHash } from "node:crypto"
-import { constants, readFileSync } from "node:fs"
+import { constants } from "node:fs"
 import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
-import { hostname } from "node:os"
 import { dirname, join } from "node:path"
 import { type Digests, digestsOf } from "../../services/Digests.ts"
 import { syncFolder } from "../../services/Output.ts"
+import { isRunning, isSelf, type Owner, ownerText, parseOwner } from "../../services/Owner.ts"
 
 /** What the bytes of a part belong to. */
 export interface PartState {
@@ -41,37 +41,17 @@ export interface Part {
 
 const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12)
 
-/** When a process began, in ticks of the machine: numbers of processes come again. Only Linux tells. */
-const startOf = (pid: number): string => {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1")
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "0"
-  } catch {
-    return "0"
-  }
-}
-
-interface Owner {
+interface Owned extends Owner {
   readonly name: string
   readonly since: string
-  readonly host: string
-  readonly pid: number
-  readonly start: string
 }
 
-const parse = (name: string, key: string): Owner | undefined => {
-  const found = /^\.([0-9a-f]{12})\.(\d{16,24})\.([0-9a-f]{12})\.(\d{1,10})\.(\d{1,20})\.part$/.exec(name)
+const parse = (name: string, key: string): Owned | undefined => {
+  const found = /^\.([0-9a-f]{12})\.(\d{16,24})\.(.*)\.part$/.exec(name)
   if (found === null || found[1] !== key) return undefined
-  return {
-    name,
-    since: found[2] as string,
-    host: found[3] as string,
-    pid: Number(found[4]),
-    start: found[5] as string,
-  }
+  const owned = parseOwner(found[3] as string)
+  return owned === undefined ? undefined : { name, since: found[2] as string, ...owned }
 }
-
-const here = short(hostname())
 
 /** Parts that this process works on. */
 const working = new Set<string>()
@@ -79,19 +59,13 @@ const working = new Set<string>()
 /** A part of another machine is taken for left when nothing was written to it for so long. */
 const leftAfterMillis = 24 * 3_600_000
 
-const isAlive = async (folder: string, { host, name, pid, start }: Owner): Promise<boolean> => {
-  if (host !== here) {
-    const changed = await stat(join(folder, name, "bytes")).catch(() => undefined)
-    return changed !== undefined && performance.timeOrigin + performance.now() - changed.mtimeMs < leftAfterMillis
-  }
-  if (pid === process.pid && start === startOf(pid)) return working.has(join(folder, name))
-  try {
-    process.kill(pid, 0)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EPERM") return false
-  }
-  const now = startOf(pid)
-  return now === "0" || start === "0" || now === start
+const isAlive = async (folder: string, owned: Owned): Promise<boolean> => {
+  const { name } = owned
+  if (isSelf(owned)) return working.has(join(folder, name))
+  const runs = isRunning(owned)
+  if (runs !== undefined) return runs
+  const changed = await stat(join(folder, name, "bytes")).catch(() => undefined)
+  return changed !== undefined && performance.timeOrigin + performance.now() - changed.mtimeMs < leftAfterMillis
 }
 
 let counter = 0
@@ -99,10 +73,10 @@ let counter = 0
 const newName = (key: string): string => {
   const micros = Math.trunc((performance.timeOrigin + performance.now()) * 1000)
   const since = `${String(micros).padStart(17, "0")}${String(counter++ % 1000).padStart(3, "0")}`
-  return `.${key}.${since}.${here}.${process.pid}.${startOf(process.pid)}.part`
+  return `.${key}.${since}.${ownerText()}.part`
 }
 
-const owners = async (folder: string, key: string): Promise<ReadonlyArray<Owner>> =>
+const owners = async (folder: string, key: string): Promise<ReadonlyArray<Owned>> =>
   (await readdir(folder).catch(() => []))
     .map((name) => parse(name, key))
     .filter((one) => one !== undefined)
@@ -118,7 +92,7 @@ export type Claim = { readonly part: Part } | { readonly busy: true }
 export const claim = async (target: string): Promise<Claim> => {
   const folder = dirname(target)
   const key = short(target.slice(folder.length + 1))
-  let left: Owner | undefined
+  let left: Owned | undefined
   for (const owner of await owners(folder, key)) {
     if (await isAlive(folder, owner)) return { busy: true }
     left = owner
