@@ -56,8 +56,16 @@ export interface Bar {
   readonly quiet?: boolean
 }
 
-/** Horizontal bars, from the top in the order given; `most` is the end of the axis, where that is further. */
-export const bars = (all: ReadonlyArray<Bar>, label: string, most = 0): string => {
+/** What charts that stand side by side have in common. */
+export interface Scale {
+  /** The end of the axis, where that is further than the bars reach. */
+  readonly most?: number
+  /** Characters at the end of a bar that there is room for. */
+  readonly room?: number
+}
+
+/** Horizontal bars, from the top in the order given. */
+export const bars = (all: ReadonlyArray<Bar>, label: string, { most = 0, room = 0 }: Scale = {}): string => {
   const named = all.map((bar, i) => ({ ...bar, key: String(i), end: bar.value + (bar.gone ?? 0) }))
   const names = named.map(({ name }) => clip(name, 32))
   const notes = named.map(({ note, value }) => note ?? number(value))
@@ -67,7 +75,7 @@ export const bars = (all: ReadonlyArray<Bar>, label: string, most = 0): string =
       marginTop: 4,
       marginBottom: 4,
       marginLeft: 10 + characterWidth * longest(names),
-      marginRight: 12 + characterWidth * longest(notes),
+      marginRight: 12 + characterWidth * Math.max(room, longest(notes)),
       x: { axis: null, domain: [0, named.reduce((max, { end }) => Math.max(max, end), Math.max(1, most))] },
       y: { axis: null, domain: named.map(({ key }) => key), padding: 0.3 },
       marks: [

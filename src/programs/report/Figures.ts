@@ -101,11 +101,15 @@ export const sharesOf = ({ tasks }: ReportData): string => {
     return { name: key, before, after, change: after - before }
   })
   const most = shown.reduce((max, { after, before }) => Math.max(max, after, before), 0)
-  const change = (points: number): string => `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)}`
+  const change = (points: number): string => {
+    const told = Math.abs(points).toFixed(1)
+    return told === "0.0" ? "±0" : `${points < 0 ? "−" : "+"}${told}`
+  }
+  const scale = { most, room: "64.1 % (+0.4)".length }
   const before = bars(
     shown.map((one) => ({ name: one.name, value: one.before, note: `${one.before.toFixed(1)} %`, quiet: true })),
     "Share of each task in the records read",
-    most,
+    scale,
   )
   const after = bars(
     shown.map((one) => ({
@@ -114,7 +118,7 @@ export const sharesOf = ({ tasks }: ReportData): string => {
       note: `${one.after.toFixed(1)} % (${change(one.change)})`,
     })),
     "Share of each task in the rows written",
-    most,
+    scale,
   )
   return `<div class="grid">${card("Of the records read", before)}${card("Of the rows written", after)}</div>${more(
     tasks.length,
@@ -269,7 +273,7 @@ export const openingsOf = ({ openings, replies }: ReportData): string => {
         note: `${number(count)} · ${percent(count, replies)}`,
       })),
       "Commonest openings of replies",
-      most,
+      { most },
     )
   const half = Math.ceil(openings.length / 2)
   // Both halves on one scale.

@@ -58,6 +58,9 @@ const sectionsOf = (data: ReportData): ReadonlyArray<Section> =>
     { id: "data", title: "Look at the data", about: "", body: dataOf(data) },
   ].filter(({ body }) => body !== "")
 
+/** A time as a person reads it; what is none stays as it is. */
+const timeText = (time: string): string => time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$/, "$1 $2 UTC")
+
 /** The whole page. */
 export const html = (data: ReportData): string => {
   const { manifest, name, rows, tasks } = data
@@ -100,7 +103,7 @@ export const html = (data: ReportData): string => {
 <body>
 <header>
 <h1>${escape(name)}</h1>
-<p class="soft">Built ${escape(String(manifest.startedAt))} by data-toolbox ${escape(String(manifest.tool?.version))}, seed ${escape(String(manifest.seed))}, ${manifest.inputs?.length ?? 0} input files</p>
+<p class="soft">Built ${escape(timeText(String(manifest.startedAt)))} by data-toolbox ${escape(String(manifest.tool?.version))}, seed ${escape(String(manifest.seed))}, ${manifest.inputs?.length ?? 0} input files</p>
 <ul class="facts">${facts.map(([what, value]) => `<li><b>${value}</b>${what}</li>`).join("")}</ul>
 <nav aria-label="Sections">${sections.map(({ id, title }) => `<a href="#${id}">${title}</a>`).join("")}</nav>
 </header>
