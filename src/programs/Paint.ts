@@ -61,11 +61,12 @@ export interface View {
   readonly columns: number | undefined
 }
 
-/** What a stream takes: colours and wrapped lines where it is a terminal, and `NO_COLOR` is not set. */
+/** What a stream takes: colours and wrapped lines where it is a terminal; no colours with `NO_COLOR`, and on a dumb one. */
 export const viewOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): View => {
+  const { env } = process
   const isTerminal = stream.isTTY === true
   return {
-    paint: isTerminal && (process.env["NO_COLOR"] ?? "") === "" ? colours : plain,
+    paint: isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb" ? colours : plain,
     // A terminal that does not tell its size says 0.
     columns: isTerminal && (stream.columns ?? 0) > 0 ? stream.columns : undefined,
   }

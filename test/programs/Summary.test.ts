@@ -1,5 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as fc from "effect/FastCheck"
+import { stripVTControlCharacters } from "node:util"
+import stringWidth from "string-width"
 import { emptyCounts, type Manifest, type TaskCounts } from "../../src/domain/Report.ts"
+import { colours, plain } from "../../src/programs/Paint.ts"
 import { plan, summary } from "../../src/programs/Summary.ts"
 
 const counts = (change: (counts: TaskCounts) => void, countTokens = false): TaskCounts => {
@@ -65,7 +69,7 @@ describe("the summary", () => {
         "First: bad records: 2; skipped: oneSpeaker 2, tooFewMessages 1; dropped: RefusalFilter 1; " +
           "invalid: noUserTurn 1; turns cut: 4; repairs: loneSurrogates 5",
         "",
-        "wrote 153 rows, 123.5 KB, in 1.2 s:",
+        "wrote 153 rows, 123 kB, in 1.2 s:",
         "  a.jsonl",
         "  b.json",
         "",
@@ -98,18 +102,15 @@ describe("the summary", () => {
     assert.notInclude(told({ A: tokens(30), B: mixed }), "tokens")
   })
 
-  it("tells sizes in the unit that fits", () => {
-    const size = (bytes: number) =>
-      / rows, (.*), in /.exec(summary(manifest({ A: mixed }, { rows: 2, bytes }), []))?.[1]
-    assert.deepStrictEqual([0, 999, 1000, 999_949, 999_950, 1e9, 2.5e12, 1e16].map(size), [
-      "0 bytes",
-      "999 bytes",
-      "1.0 KB",
-      "999.9 KB",
-      "1.0 MB",
-      "1.0 GB",
-      "2.5 TB",
-      "10000.0 TB",
+  it("tells how long it took in the unit that fits", () => {
+    const time = (millis: number) =>
+      /, in (.*):/.exec(summary(manifest({ A: mixed }, { rows: 2, bytes: 1 }, millis), []))?.[1]
+    assert.deepStrictEqual([0, 99_900, 99_960, 725_300, 7_325_000].map(time), [
+      "0.0 s",
+      "99.9 s",
+      "1 min 40 s",
+      "12 min 5 s",
+      "2 h 2 min",
     ])
   })
 
@@ -121,6 +122,107 @@ describe("the summary", () => {
     assert.include(told, "T\\x1b[31m: skipped: a\\x07 b 1\n")
     assert.include(told, "  out\\x1b[2J.jsonl\n")
     assert.notInclude(told, "\u001b")
+  })
+})
+
+describe("the summary on a terminal", () => {
+  const many = (read: number, dropped: number) =>
+    counts((of) => {
+      of.records.read = of.records.used = of.episodes.made = read
+      if (dropped > 0) of.episodes.dropped["EnglishFilter"] = dropped
+      of.episodes.written = of.examples = read - dropped
+    })
+  const tasks = {
+    AiroborosInstructionFollowingTask: many(300_000, 9356),
+    AesirRoleplayTask: many(30_000, 0),
+    CharacterAiRoleplayTask: counts((of) => {
+      of.records.read = 24_240
+      of.records.skipped["noDescription"] = 2040
+      of.records.used = of.episodes.made = 22_200
+      of.episodes.invalid["noUserTurn"] = 780
+      of.episodes.dropped["SimilarityFilter"] = 1740
+      of.turns.cut = 9480
+      of.episodes.written = of.examples = 19_680
+    }),
+  }
+  const next = [["data-toolbox report", "train.jsonl"]]
+  const at = (columns: number, paint = plain) =>
+    summary(manifest(tasks, { rows: 340_324, bytes: 907_200_000 }, 87_100), ["train.jsonl"], {
+      view: { columns, paint },
+      next,
+    }).split("\n")
+
+  it("of 120 columns has every count", () => {
+    assert.deepStrictEqual(at(130).slice(0, 2), [
+      "task                                  read  bad  skipped     made  dropped  invalid  too large  share  written     rows",
+      "AiroborosInstructionFollowingTask  300,000    0        0  300,000    9,356        0          0      0  290,644  290,644",
+    ])
+  })
+
+  it("of 80 columns leaves out what tells nothing", () => {
+    assert.deepStrictEqual(at(80), [
+      "task                                  read  skipped  dropped  invalid  written",
+      "AiroborosInstructionFollowingTask  300,000        0    9,356        0  290,644",
+      "AesirRoleplayTask                   30,000        0        0        0   30,000",
+      "CharacterAiRoleplayTask             24,240    2,040    1,740      780   19,680",
+      "all                                354,240    2,040   11,096      780  340,324",
+      "",
+      "AiroborosInstructionFollowingTask: dropped: EnglishFilter 9,356",
+      "CharacterAiRoleplayTask: skipped: noDescription 2,040;",
+      "  dropped: SimilarityFilter 1,740; invalid: noUserTurn 780; turns cut: 9,480",
+      "",
+      "wrote 340,324 rows, 907 MB, in 87.1 s:",
+      "  train.jsonl",
+      "",
+      "next:",
+      "  data-toolbox report train.jsonl",
+      "",
+    ])
+  })
+
+  it("of 40 columns has the numbers below the names", () => {
+    assert.deepStrictEqual(at(40).slice(0, 11), [
+      "AiroborosInstructionFollowingTask",
+      "  300,000 read, 9,356 dropped,",
+      "  290,644 written",
+      "AesirRoleplayTask",
+      "  30,000 read, 30,000 written",
+      "CharacterAiRoleplayTask",
+      "  24,240 read, 2,040 skipped,",
+      "  1,740 dropped, 780 invalid,",
+      "  19,680 written",
+      "all",
+      "  354,240 read, 2,040 skipped,",
+    ])
+  })
+
+  it("is the same text with colours", () => {
+    for (const columns of [40, 80, 120])
+      assert.deepStrictEqual(at(columns, colours).map(stripVTControlCharacters), at(columns))
+  })
+
+  it("has no line wider than the terminal but paths and commands, whatever the names are", () => {
+    const name = fc.oneof(fc.string({ minLength: 1, maxLength: 50 }), fc.string({ unit: "binary", maxLength: 30 }))
+    const number = fc.oneof(fc.nat(99), fc.nat())
+    const task = fc.tuple(name, number, number, name).map(([key, read, dropped, reason]) => {
+      const of = many(read + dropped, dropped)
+      of.repairs[reason] = dropped + 1
+      return [key, of] as const
+    })
+    fc.assert(
+      fc.property(
+        fc.array(task, { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 12, max: 130 }),
+        (tasks, columns) => {
+          const lines = summary(manifest(Object.fromEntries(tasks), { rows: 5, bytes: 1e9 }), [], {
+            view: { columns, paint: plain },
+            next: [],
+          }).split("\n")
+          for (const line of lines) assert.isBelow(stringWidth(line), columns, JSON.stringify(line))
+        },
+      ),
+      { numRuns: 40 },
+    )
   })
 })
 

@@ -8,6 +8,9 @@ import type { Problem } from "../../domain/Errors.ts"
 import { suggestion } from "../../domain/Nearest.ts"
 import { packageTool } from "../../domain/Package.ts"
 import type { Manifest } from "../../domain/Report.ts"
+import { Formats } from "../../services/Registry.ts"
+import { nextAfterBuild } from "../Next.ts"
+import { viewOf } from "../Paint.ts"
 import type { ResolvedRun } from "../Resolve.ts"
 import { allowHttp } from "./Download.ts"
 import {
@@ -21,7 +24,6 @@ import {
   withVerbosity,
 } from "./Reading.ts"
 import { type Entry, flag, type ServicesOf, text, toStdout } from "./Shared.ts"
-import * as Summary from "../Summary.ts"
 
 const flags = {
   ...readFlags,
@@ -74,6 +76,7 @@ export const entry: Entry = {
 
 /** Loaded when a command needs it: help, and what is wrong with the arguments, are told without it. */
 const builder = Effect.promise(() => import("../Build.ts"))
+const summaries = Effect.promise(() => import("../Summary.ts"))
 
 const checkTargets = (
   outputFile: string,
@@ -145,6 +148,7 @@ export const command = (services: ServicesOf) =>
   Command.make("build", flags, (flags) =>
     Effect.gen(function* () {
       const { filesOf, prepare, run } = yield* builder
+      const formats = yield* Formats
       const ledger = Option.getOrUndefined(flags.ledger)
       const manifest = Option.getOrUndefined(flags.manifest)
       const maxBad = Option.getOrUndefined(flags.maxBad)
@@ -178,6 +182,7 @@ export const command = (services: ServicesOf) =>
       if (flags.dryRun || flags.verbose) {
         const resolved = yield* prepare(spec)
         if (flags.dryRun) {
+          const Summary = yield* summaries
           const plan = Summary.planOf(resolved)
           return yield* toStdout(flags.json ? `${JSON.stringify(plan, null, 2)}\n` : Summary.plan(plan))
         }
@@ -187,8 +192,22 @@ export const command = (services: ServicesOf) =>
       yield* logInputs(made)
       if (flags.json) return yield* toStdout(`${JSON.stringify(made, null, 2)}\n`)
       if (flags.quiet) return
-      const text = Summary.summary(made, filesOf(spec))
-      if (flags.outputFile === "-") yield* Effect.sync(() => process.stderr.write(text))
+      const isStdout = flags.outputFile === "-"
+      const view = viewOf(isStdout ? process.stderr : process.stdout)
+      const trainer = Option.getOrElse(flags.for, () => formats.find(format)?.trainers[0])
+      const settings = {
+        output: flags.outputFile,
+        ledger,
+        manifest,
+        config: flags.config,
+        dataFolder: Option.getOrUndefined(flags.dataFolder),
+        tokenizer: Option.getOrUndefined(flags.tokenizer),
+      }
+      const text = (yield* summaries).summary(made, filesOf(spec), {
+        view,
+        next: isStdout ? [] : nextAfterBuild({ ...settings, format, trainer, tasks: made.tasks }),
+      })
+      if (isStdout) yield* Effect.sync(() => process.stderr.write(text))
       else yield* toStdout(text)
     }).pipe(Effect.provide(services(settingsOf(flags, isSilent(flags)))), withVerbosity(flags.verbose)),
   ).pipe(Command.withDescription(entry.about))

@@ -10,6 +10,7 @@ import { ConfigError, OutputError } from "../../domain/Errors.ts"
 import { terminalLine } from "../../domain/text/Terminal.ts"
 import { DataFolder } from "../../services/DataFolder.ts"
 import type * as Init from "../Init.ts"
+import { quoted } from "../Next.ts"
 import { type Entry, flag, parseNames, type ServicesOf, text, toStdout } from "./Shared.ts"
 
 const flags = {
@@ -85,7 +86,7 @@ export const command = (services: ServicesOf) =>
         keys.length === 0
           ? []
           : [
-              `next: data-toolbox preview --tasks ${terminalLine(keys.join(","))} --config ${terminalLine(outputFile)}${folder === undefined ? "" : ` --data-folder ${terminalLine(folder)}`}`,
+              `next: data-toolbox preview --tasks ${quoted(keys.join(","))} --config ${quoted(outputFile)}${folder === undefined ? "" : ` --data-folder ${quoted(folder)}`}`,
             ]
       yield* toStdout(
         `${[`wrote ${terminalLine(outputFile)}: ${keys.length} ${keys.length === 1 ? "task" : "tasks"} that can be built`, ...next].join("\n")}\n`,
