@@ -43,6 +43,18 @@ describe("recognising records", () => {
     assert.isUndefined(recognise([three]))
   })
 
+  it("is not put off by a speaker that hardly any message has", () => {
+    const talk = {
+      conversations: [
+        { from: "human", value: "Hi" },
+        { from: "gpt", value: "Hello" },
+      ],
+    }
+    const odd = { conversations: [{ from: "narrator", value: "It rains." }] }
+    assert.deepStrictEqual(settingsOf(...Array(5).fill(talk), odd), ["ShareGptTask", {}])
+    assert.isUndefined(recognise([talk, odd]))
+  })
+
   it("reads lists that stand as JSON in a column of a table", () => {
     const row = { messages: JSON.stringify([{ role: "user", content: "Hi" }]) }
     assert.deepStrictEqual(settingsOf(row), ["MessagesTask", {}])
