@@ -3,15 +3,13 @@
  * first records, and writes it down with comments.
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { readdir } from "node:fs/promises"
 import { dirname, join, relative, resolve } from "node:path"
 import { stringify } from "yaml"
 import { packageRoot } from "../domain/Assets.ts"
-import type { DatasetDefinition, OptionFields, TaskDefinition } from "../domain/Component.ts"
+import type { DatasetDefinition, TaskDefinition } from "../domain/Component.ts"
 import { ConfigError } from "../domain/Errors.ts"
 import { suggestion } from "../domain/Nearest.ts"
 import { type Proposal, recognise } from "../domain/Recognise.ts"
@@ -22,6 +20,7 @@ import { Tasks } from "../services/Registry.ts"
 import type { SliceRunner } from "../services/SliceRunner.ts"
 import type { Output } from "../services/Output.ts"
 import * as Build from "./Build.ts"
+import { optionsSchema } from "./ConfigSchema.ts"
 import type { Components } from "./Resolve.ts"
 
 /** A section of the config to be. */
@@ -269,16 +268,10 @@ export const named = (names: ReadonlyArray<string>, found: Found): Effect.Effect
 
 // ---------------------------------------------------------------------------------------------------------------- text
 
-/** Options of a task with their defaults, as far as there are any. */
-const defaultsOf = (fields: OptionFields): { readonly [key: string]: unknown } => {
-  const out: { [key: string]: unknown } = {}
-  for (const [key, field] of Object.entries(fields)) {
-    const decode = Schema.decodeUnknownEither(Schema.Struct({ [key]: field }) as unknown as Schema.Schema<unknown>)
-    const decoded = decode({})
-    const value = Either.isRight(decoded) ? (decoded.right as { readonly [key: string]: unknown })[key] : undefined
-    if (value !== undefined) out[key] = value
-  }
-  return out
+/** What an option is for, as far as it fits behind it. */
+const purpose = (description: unknown): string => {
+  const [first = ""] = String(description).split(/(?<=\.) /)
+  return first.replaceAll("`", "").replace(/\.$/, "")
 }
 
 const flow = (value: unknown): string =>
@@ -288,17 +281,22 @@ const comment = terminalLine
 
 const sectionText = ({ about, examples, key, settings, task }: Section): ReadonlyArray<string> => {
   const given = Object.entries(settings)
-  const options = Object.entries(defaultsOf({ ...task.dataset.options, ...task.options })).filter(
-    ([name]) => !Object.hasOwn(settings, name),
+  const { properties } = optionsSchema({ ...task.dataset.options, ...task.options })
+  const options = Object.entries(properties).filter(
+    ([name, option]) => option["default"] !== undefined && !Object.hasOwn(settings, name),
   )
   const lines = [
     `${flow(key)}:`,
     ...given.map(([name, value]) => `  ${name}: ${flow(value)}`),
     "  filters: # in this order; [] is none",
     ...task.suggestedFilters.map((name) => `    - ${name}`),
+    '    # "data-toolbox list filters" tells of others, such as RefusalFilter or LanguageFilter: { languages: [en] }',
     `  # clean: ${task.clean} # original, chat or off, or single rules such as { quotes: false }`,
     '  # custom_prompts: ["You are %{a helpful|a kind} assistant."] # in place of the built-in system prompts',
-    ...options.map(([name, value]) => `  # ${name}: ${comment(flow(value))}`),
+    ...options.map(
+      ([name, { default: value, description }]) =>
+        `  # ${name}: ${comment(flow(value))} # ${comment(purpose(description))}`,
+    ),
   ]
   const head = [`# ${comment(about)}`]
   if (examples !== 0) return [...head, ...lines]
