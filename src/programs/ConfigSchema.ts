@@ -25,7 +25,11 @@ const plain = (value: unknown, definitions: Json): unknown => {
   if (Array.isArray(value)) return value.map((item: unknown) => plain(item, definitions))
   if (typeof value !== "object" || value === null) return value
   const ref = (value as Json)["$ref"]
-  if (typeof ref === "string") return plain(definitions[ref.replace("#/$defs/", "")], definitions)
+  if (typeof ref === "string") {
+    // What stands beside a reference narrows it.
+    const { $ref: _, ...more } = value as Json
+    return { ...(plain(definitions[ref.replace("#/$defs/", "")], definitions) as Json), ...(plain(more, {}) as Json) }
+  }
   // An option may be called so as well: then it holds a schema.
   const entries = Object.entries(value).filter(
     ([key, item]) => !((key === "title" || key === "$id") && typeof item === "string"),
@@ -55,6 +59,8 @@ const told = (key: string, field: Schema.Struct.Field): Json => {
 
 /** The options of a component, each with its description and default. */
 export const optionsSchema = (fields: OptionFields): ObjectSchema => {
+  if (Object.keys(fields).length === 0)
+    return { type: "object", properties: {}, required: [], additionalProperties: false }
   const struct = Schema.Struct(fields) as unknown as Schema.Schema<unknown>
   const { $defs = {}, $schema: _, ...made } = JSONSchema.make(struct) as unknown as Json
   const schema = plain(made, $defs as Json) as ObjectSchema

@@ -98,6 +98,7 @@ describe("the JSON Schema of the config", () => {
     ["own files without a section", { AlpacaTask: null }],
     ["no files at all", { AesirRoleplayTask: { files: [] } }],
     ["an unknown clean set", { AesirRoleplayTask: { clean: "some" } }],
+    ["a count below its least", { defaults: { filters: [{ RefusalFilter: { minHits: 0 } }] } }],
   ] as const) {
     it(`refuses what the check refuses: ${says}`, () => {
       assert.isFalse(checks(value))

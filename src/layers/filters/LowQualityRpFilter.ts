@@ -195,7 +195,14 @@ const compileLook = ({ roles: kinds, rules: among }: Options): ((episode: Episod
 export const LowQualityRpFilter: FilterDefinition = {
   name: "LowQualityRpFilter",
   description: "Drops roleplay whose turns are carelessly written",
-  reasons: { lowQuality: "too many turns are carelessly written" },
+  reasons: {
+    blank: "the first careless turn holds nothing",
+    floatingQuote: 'it has a quotation mark with a blank on either side: `he said " come here`',
+    mushedQuote: 'it has one that touches words on both sides: `Stop."she said`',
+    mushedParenthesis: "it has a parenthesis that touches a word: `he nods(smiling)and`",
+    lowercaseI: "it has the pronoun in lower case: `i think i'm late`",
+    link: "it has a Markdown link",
+  },
   options: {
     threshold: shareOption(0.5).annotations({
       description: "Share of careless turns, among those that are looked at, from which on an episode is dropped.",
