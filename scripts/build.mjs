@@ -14,12 +14,15 @@ execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconf
   stdio: "inherit",
 })
 
-// The command is one file, so that it starts quickly. Packages that read data files of their own stay outside.
+// The command is a few files, so that it starts quickly: what few runs need (charts, the network) is in files of its own,
+// and blanks need not be read. Packages that read data files of their own stay outside.
 await build({
   absWorkingDir: root,
   entryPoints: { "data-toolbox": "src/programs/main.ts", worker: "src/programs/worker.ts" },
   outdir: "dist/bin",
   bundle: true,
+  splitting: true,
+  minifyWhitespace: true,
   platform: "node",
   format: "esm",
   target: "node20",

@@ -210,7 +210,10 @@ describe("a plug-in module", () => {
     const { stdout } = await ok(["preview", "--tasks", "ProverbTask", "--config", "parts/config.yml"], {
       cwd: prepared(plain),
     })
-    assert.match(stdout, /^proverb-0\nsystem: Complete it\.\nuser: Many hands make\nmodel: light work\.$/m)
+    assert.match(
+      stdout,
+      /^proverb-0\n.+\n○ system .+\n│ Complete it\.\n○ user .+\n│ Many hands make\n● model .+\n┃ light work\.$/m,
+    )
   })
 
   it("that is missing, throws, holds nothing of use or takes a name that is taken, is told before anything is touched", async () => {
