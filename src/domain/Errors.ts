@@ -66,6 +66,12 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
   }
 }
 
+/** What may help when a worker dies again and again. */
+const deathHint = (detail: string): string =>
+  /memory/i.test(detail)
+    ? `Give it more memory (NODE_OPTIONS=--max-old-space-size=8192), or run fewer at once with --workers.`
+    : `Run with --workers 0 to see what happens there; a plug-in may be the cause.`
+
 /** A slice could not be run. */
 export class SliceError extends Schema.TaggedError<SliceError>()("SliceError", {
   reason: Schema.Literal("Read", "Run", "WorkerDied", "NotCloneable"),
@@ -74,7 +80,7 @@ export class SliceError extends Schema.TaggedError<SliceError>()("SliceError", {
 }) {
   override get message(): string {
     return this.reason === "WorkerDied"
-      ? `a worker died twice on ${this.place}: ${this.detail}`
+      ? `a worker died twice on ${this.place}: ${this.detail}. ${deathHint(this.detail)} What was finished is kept for the next run.`
       : this.reason === "Read"
         ? `cannot read ${this.place}: ${this.detail}`
         : `${this.place}: ${this.detail}`

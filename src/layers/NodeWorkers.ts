@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -42,7 +43,8 @@ const makePool = (
 ): Effect.Effect<(work: Work) => Effect.Effect<Uint8Array, SliceError>, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => {
+      Effect.map(Effect.runtime(), (runtime) => {
+        const warn = (text: string): void => void Runtime.runFork(runtime)(Effect.logWarning(text))
         const threads = new Set<Thread>()
         const waiting: Array<Pending> = []
         let closed = false
@@ -74,12 +76,17 @@ const makePool = (
 
         const died = (thread: Thread, detail: string): void => {
           if (!threads.delete(thread) || closed) return
-          for (const pending of thread.running.values()) {
-            if (pending.cancelled) continue
-            if (pending.tries++ === 0) waiting.unshift(pending)
-            else {
-              const place = placeOf(pending.work.slice)
-              pending.done(Effect.fail(new SliceError({ reason: "WorkerDied", place, detail })))
+          // A worker runs one slice after the other: those behind the first had no part in it.
+          const [first, ...behind] = thread.running.values()
+          waiting.unshift(...behind)
+          if (first === undefined) warn(`a worker died with nothing left to do: ${detail}`)
+          else {
+            const place = placeOf(first.work.slice)
+            if (first.tries++ === 0) {
+              waiting.unshift(first)
+              if (!first.cancelled) warn(`a worker died on ${place} (${detail}); another one tries again`)
+            } else {
+              first.done(Effect.fail(new SliceError({ reason: "WorkerDied", place, detail })))
             }
           }
           pump()

@@ -164,8 +164,22 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
 // Messages that no one reads are lost; the work goes on.
 process.stderr.on("error", () => undefined)
 
+/** Done when something throws that nobody waits for, as the timer of a plug-in: then the run is given up. */
+const uncaught = Effect.async<void>((resume) => {
+  process.on("uncaughtException", (cause) =>
+    resume(fail(1, `data-toolbox: an error that nobody caught: ${describeDefect(cause)}`)),
+  )
+})
+
+let ended = false
+process.on("exit", () => {
+  if (ended) return
+  process.exitCode = 1
+  process.stderr.write("data-toolbox: something ended the process before the work was done; a plug-in may have\n")
+})
+
 NodeRuntime.runMain(
-  Effect.raceFirst(main, unread).pipe(
+  Effect.raceFirst(main, Effect.raceFirst(unread, uncaught)).pipe(
     Effect.provide(
       Layer.mergeAll(
         NodeContext.layer,
@@ -178,6 +192,7 @@ NodeRuntime.runMain(
     disablePrettyLogger: true,
     disableErrorReporting: true,
     teardown: (exit, onExit) => {
+      ended = true
       if (Exit.isSuccess(exit)) onExit(Number(process.exitCode ?? 0))
       else onExit(Cause.isInterruptedOnly(exit.cause) ? (terminated ? 143 : 130) : 1)
     },

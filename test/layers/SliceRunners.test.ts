@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as InProcess from "../../src/layers/InProcess.ts"
@@ -57,7 +57,41 @@ describe("NodeWorkers", () => {
       const file = entry(`parentPort.on("message", () => process.exit(9))`)
       const error = yield* Effect.flip(build(input, spec, NodeWorkers.layer(2, file)))
       assert.strictEqual(error._tag, "SliceError")
-      assert.match(error.message, /^a worker died twice on chats\/a\.jsonl: it ended with code 9$/)
+      assert.match(
+        error.message,
+        /^a worker died twice on chats\/a\.jsonl: it ended with code 9\. Run with --workers 0/,
+      )
+    }),
+  )
+
+  it.effect("a slice that only waits in a worker is not blamed for its death", () =>
+    Effect.gen(function* () {
+      // A worker dies once on each file: the first one takes the second with it, which waits there.
+      const folder = mkdtempSync(join(tmpdir(), "data-toolbox-"))
+      const file = entry(`
+        import { existsSync, writeFileSync } from "node:fs"
+        import { join } from "node:path"
+        const on = parentPort.on.bind(parentPort)
+        const post = parentPort.postMessage.bind(parentPort)
+        let last = Promise.resolve()
+        let answered
+        parentPort.postMessage = (...args) => { post(...args); answered() }
+        parentPort.on = (name, listener) => on(name, (request) => {
+          last = last.then(() => new Promise((resolve) => {
+            const mark = join(${JSON.stringify(folder)}, request.slice.file.replaceAll("/", "-"))
+            if (!existsSync(mark)) { writeFileSync(mark, ""); process.exit(7) }
+            answered = resolve
+            listener(request)
+          }))
+        })
+        await import(${JSON.stringify(`file://${NodeWorkers.defaultEntry()}`)})
+      `)
+      const three = Object.fromEntries(["a", "b", "c"].map((name) => [`chats/${name}.jsonl`, jsonl(chat(name, "!"))]))
+      const whole = { tasks: ["ShareGptTask"], config: chats() }
+      const expected = yield* build(three, whole)
+      const built = yield* build(three, whole, NodeWorkers.layer(1, file))
+      assert.strictEqual(readdirSync(folder).length, 3)
+      assert.strictEqual(built.text, expected.text)
     }),
   )
 
