@@ -122,8 +122,13 @@ const runSlices = (
       const plugins = resolved.plugins.map(({ path, sha256 }) => ({ path, sha256 }))
       const works = (index: number): Stream.Stream<Pending, DatasetError> => {
         const { job: task, parts, plan } = resolved.tasks[index] as ResolvedRun["tasks"][number]
+        const preparing = (begun: boolean) =>
+          progress === undefined || parts.dataset.sideInput === undefined
+            ? Effect.void
+            : progress.preparing(task.key, begun)
+        const sideInput = Effect.zipRight(preparing(true), Effect.ensuring(plan.sideInput, preparing(false)))
         return Stream.unwrap(
-          Effect.map(plan.sideInput, (side) => {
+          Effect.map(sideInput, (side) => {
             const found = Option.getOrUndefined(side)
             const sideDigest = found === undefined ? undefined : digest((found as SideInput).value)
             if (found !== undefined && sideDigest !== undefined)
@@ -265,7 +270,7 @@ const mergeSlices = <R>(
       if (told !== undefined) yield* told.phase(() => ({ name: "comparing", done: 0, of: undefined, unit: "slices" }))
       yield* settle(merge)
       if (told !== undefined)
-        yield* told.phase(() => ({ name: "writing", done: steps, of: order.length, unit: "slices" }))
+        yield* told.phase(() => ({ name: "deciding", done: steps, of: order.length, unit: "slices" }))
       return Stream.mapEffect(Stream.zipWithIndex(spool.read), ([result, i]) =>
         step({ task: order[i] as number, result }),
       )

@@ -30,7 +30,8 @@ export type TransferEvent = TransferState
 /** What happened, as a test sees it. */
 export type ProgressEvent =
   | { readonly kind: "begin"; readonly tasks: ReadonlyArray<string> }
-  | ({ readonly kind: "planned"; readonly bytes: number } & { readonly task: string })
+  | { readonly kind: "planned"; readonly task: string; readonly bytes: number }
+  | { readonly kind: "preparing"; readonly task: string; readonly begun: boolean }
   | ({ readonly kind: "slice" } & SliceEvent)
   | ({ readonly kind: "counts" } & CountsEvent)
   | ({ readonly kind: "phase" } & PhaseState)
@@ -40,6 +41,8 @@ export type ProgressEvent =
 export interface ProgressService {
   /** A run of these tasks begins, in the order in which they are read. */
   readonly begin: (tasks: ReadonlyArray<TaskBegun>) => Effect.Effect<void>
+  /** What all records of a task need is begun to be read, or has been. */
+  readonly preparing: (task: string, begun: boolean) => Effect.Effect<void>
   /** The slices of a task are all cut; together they are so many bytes. */
   readonly planned: (task: string, bytes: number) => Effect.Effect<void>
   readonly slice: (event: SliceEvent) => Effect.Effect<void>
@@ -55,6 +58,7 @@ export interface ProgressService {
 export class Progress extends Context.Tag("data-toolbox/Progress")<Progress, ProgressService>() {
   static readonly layerQuiet: Layer.Layer<Progress> = Layer.succeed(Progress, {
     begin: () => Effect.void,
+    preparing: () => Effect.void,
     planned: () => Effect.void,
     slice: () => Effect.void,
     counts: () => Effect.void,
@@ -68,6 +72,7 @@ export class Progress extends Context.Tag("data-toolbox/Progress")<Progress, Pro
     const note = (event: ProgressEvent) => Effect.sync(() => void events.push(event))
     return Layer.succeed(Progress, {
       begin: (tasks) => note({ kind: "begin", tasks: tasks.map(({ task }) => task) }),
+      preparing: (task, begun) => note({ kind: "preparing", task, begun }),
       planned: (task, bytes) => note({ kind: "planned", task, bytes }),
       slice: (event) => note({ kind: "slice", ...event }),
       counts: (event) => note({ kind: "counts", ...event }),

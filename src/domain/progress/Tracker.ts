@@ -11,6 +11,8 @@ export interface TaskState {
   /** Episodes; absent before any was decided on. */
   readonly kept: number | undefined
   readonly dropped: number
+  /** What the task waits for is made ready: side files that all of its records need. */
+  readonly preparing: boolean
 }
 
 /** What comes after, or beside, the reading: told by name, with a bar where the end is known. */
@@ -60,6 +62,7 @@ const minSeconds = 3
 const minShare = 0.01
 
 interface Entry {
+  preparing: boolean
   bytes: number
   of: number | undefined
   read: number
@@ -80,6 +83,8 @@ export interface Counts {
 export interface Tracker {
   /** The tasks, in the order in which they are read. */
   readonly begin: (seconds: number, tasks: ReadonlyArray<string>) => void
+  /** Something that a task needs is begun, or done: the time of it does not count. */
+  readonly preparing: (seconds: number, task: string, begun: boolean) => void
   /** Bytes that a task will read. */
   readonly size: (task: string, bytes: number) => void
   /** All of a task is planned: it is so many bytes, whatever was thought before. */
@@ -108,12 +113,24 @@ export const makeTracker = (): Tracker => {
   const entryOf = (task: string): Entry => {
     let entry = tasks.get(task)
     if (entry === undefined) {
-      entry = { bytes: 0, of: undefined, read: 0, kept: undefined, dropped: 0, begun: false, ended: false }
+      entry = {
+        bytes: 0,
+        of: undefined,
+        read: 0,
+        kept: undefined,
+        dropped: 0,
+        preparing: false,
+        begun: false,
+        ended: false,
+      }
       tasks.set(task, entry)
     }
     return entry
   }
-  const told = (task: string, { bytes, dropped, kept, of, read }: Omit<Entry, "begun" | "ended">): TaskState => ({
+  const told = (
+    task: string,
+    { bytes, dropped, kept, of, preparing, read }: Omit<Entry, "begun" | "ended">,
+  ): TaskState => ({
     task,
     // A file that grows, or what an archive has between its members, may make it more.
     bytes: of === undefined ? bytes : Math.min(bytes, of),
@@ -121,15 +138,24 @@ export const makeTracker = (): Tracker => {
     read,
     kept,
     dropped,
+    preparing,
   })
   const totalOf = (): TaskState => {
-    const sum = { bytes: 0, of: 0 as number | undefined, read: 0, kept: undefined as number | undefined, dropped: 0 }
+    const sum = {
+      bytes: 0,
+      of: 0 as number | undefined,
+      read: 0,
+      kept: undefined as number | undefined,
+      dropped: 0,
+      preparing: false,
+    }
     for (const entry of tasks.values()) {
       sum.bytes += entry.of === undefined ? entry.bytes : Math.min(entry.bytes, entry.of)
       sum.of = sum.of === undefined || entry.of === undefined ? undefined : sum.of + entry.of
       sum.read += entry.read
       if (entry.kept !== undefined) sum.kept = (sum.kept ?? 0) + entry.kept
       sum.dropped += entry.dropped
+      sum.preparing ||= entry.preparing
     }
     return told("", sum)
   }
@@ -139,7 +165,8 @@ export const makeTracker = (): Tracker => {
     const next = all.find(([, { ended }]) => !ended)
     const active = begun.length > 0 || next === undefined ? begun : [next]
     const total = totalOf()
-    const bytesPerSecond = rate.perSecond(seconds)
+    // While side files are read no bytes pass: that says nothing about how fast they will again.
+    const bytesPerSecond = total.preparing ? 0 : rate.perSecond(seconds)
     const left = total.of === undefined ? undefined : total.of - total.bytes
     const isMeant = rate.measured(seconds) >= minSeconds && total.bytes >= minShare * (total.of ?? Infinity)
     return {
@@ -149,7 +176,7 @@ export const makeTracker = (): Tracker => {
       phase: phase?.(),
       seconds: Math.max(0, seconds - start),
       bytesPerSecond,
-      recordsPerSecond: records.perSecond(seconds),
+      recordsPerSecond: total.preparing ? 0 : records.perSecond(seconds),
       secondsLeft:
         left === undefined || left === 0 || !isMeant || bytesPerSecond <= 0 ? undefined : left / bytesPerSecond,
     }
@@ -165,6 +192,15 @@ export const makeTracker = (): Tracker => {
       isRun = true
       phase = undefined
       transfer = undefined
+    },
+    preparing: (seconds, task, begun) => {
+      const entry = entryOf(task)
+      entry.preparing = begun
+      if (begun) entry.begun = true
+      else {
+        rate.skip(seconds)
+        records.skip(seconds)
+      }
     },
     size: (task, bytes) => {
       const entry = entryOf(task)

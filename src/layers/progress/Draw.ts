@@ -95,9 +95,8 @@ const barLine = ({ done, more, name, nameColumns, of }: BarLine, look: Look): st
 }
 
 /** Counts from all to the most wanted. */
-const countTexts = ({ bytes, dropped, kept, read }: TaskState): ReadonlyArray<string> => {
-  // Side files are read first, or a large archive is looked through.
-  if (bytes === 0 && read === 0) return ["starting"]
+const countTexts = ({ bytes, dropped, kept, preparing, read }: TaskState): ReadonlyArray<string> => {
+  if (bytes === 0 && read === 0) return preparing ? ["reading side files", "preparing"] : ["starting"]
   const all = `${countText(read)} read`
   if (kept === undefined) return [all]
   const some = `${all}, ${countText(kept)} kept`

@@ -71,6 +71,7 @@ export const layerShown = (open: () => View): Layer.Layer<Progress> =>
             const fiber = yield* Effect.forkIn(sizes, scope)
             running?.fibers.push(fiber)
           }),
+        preparing: (task, begun) => tell((seconds) => tracker.preparing(seconds, task, begun)),
         planned: (task, bytes) => tell(() => tracker.planned(task, bytes)),
         slice: ({ bytes, resumed, task }) => tell((seconds) => tracker.slice(seconds, task, bytes, resumed)),
         counts: ({ task, ...counts }) => tell((seconds) => tracker.counts(seconds, task, counts)),

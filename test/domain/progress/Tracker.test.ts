@@ -77,6 +77,22 @@ describe("what is known of a run", () => {
     assert.closeTo(state.secondsLeft as number, 40, 3)
   })
 
+  it("does not count the time in which side files are read, and tells no speed of it", () => {
+    const tracker = begun({ A: 5000, B: 5000 })
+    for (let at = 1; at <= 5; at++) tracker.slice(at, "A", 1000, false)
+    tracker.preparing(5, "B", true)
+    const { active, bytesPerSecond, secondsLeft } = runOf(tracker, 60)
+    assert.deepStrictEqual(
+      active.map(({ preparing, task }) => [task, preparing]),
+      [["B", true]],
+    )
+    assert.deepStrictEqual([bytesPerSecond, secondsLeft], [0, undefined])
+    tracker.preparing(60, "B", false)
+    tracker.slice(61, "B", 1000, false)
+    assert.closeTo(runOf(tracker, 61).bytesPerSecond, 1000, 60)
+    assert.closeTo(runOf(tracker, 61).secondsLeft as number, 4, 0.3)
+  })
+
   it("of a task with a limit is what was read, once the next one is counted", () => {
     const tracker = makeTracker()
     tracker.begin(0, ["A", "B"])

@@ -19,15 +19,24 @@ const aesir: TaskState = {
   read: 12_400,
   kept: 11_020,
   dropped: 1380,
+  preparing: false,
 }
-const chats: TaskState = { task: "ShareGptTask", bytes: 4e6, of: 50e6, read: 400, kept: 380, dropped: 20 }
+const chats: TaskState = {
+  task: "ShareGptTask",
+  bytes: 4e6,
+  of: 50e6,
+  read: 400,
+  kept: 380,
+  dropped: 20,
+  preparing: false,
+}
 
 const run = (change: Partial<RunState> = {}): State => ({
   kind: "run",
   run: {
     active: [aesir, chats],
     tasks: ["AesirRoleplayTask", "ShareGptTask", "TeatimeRoleplayTask"],
-    total: { task: "", bytes: 66e6, of: 250e6, read: 12_800, kept: 11_400, dropped: 1400 },
+    total: { task: "", bytes: 66e6, of: 250e6, read: 12_800, kept: 11_400, dropped: 1400, preparing: false },
     phase: undefined,
     seconds: 12.3,
     bytesPerSecond: 5.25e6,
@@ -86,7 +95,7 @@ describe("the block of a run", () => {
 
   it("tells what is under way when all is read", () => {
     const phase = { name: "writing", done: 25e6, of: 100e6, unit: "bytes" } as const
-    const total = { task: "", bytes: 250e6, of: 250e6, read: 50_000, kept: 40_000, dropped: 10_000 }
+    const total = { task: "", bytes: 250e6, of: 250e6, read: 50_000, kept: 40_000, dropped: 10_000, preparing: false }
     assert.deepStrictEqual(draw(run({ active: [], phase, total }), look(80)), [
       "all 3 tasks          ━━━━━━━━━━━━━━━━ 100%  250 of 250 MB",
       "  50,000 read, 40,000 kept, 10,000 dropped",
@@ -94,6 +103,13 @@ describe("the block of a run", () => {
     ])
     const comparing = { name: "comparing", done: 0, of: undefined, unit: "slices" } as const
     assert.strictEqual(draw(run({ active: [], phase: comparing, total }), look(80)).at(-1), "  comparing…  0:13")
+  })
+
+  it("tells what a task waits for", () => {
+    const waiting = { ...chats, bytes: 0, read: 0, kept: undefined, dropped: 0 }
+    const at = (preparing: boolean) => draw(run({ active: [{ ...waiting, preparing }] }), look(80))[0]
+    assert.strictEqual(at(true), "ShareGptTask         ────────────────   0%  reading side files")
+    assert.strictEqual(at(false), "ShareGptTask         ────────────────   0%  starting")
   })
 
   it("tells the number of tasks that have no room", () => {
@@ -127,6 +143,7 @@ const task: fc.Arbitrary<TaskState> = fc.record({
   read: count,
   kept: fc.option(count, { nil: undefined }),
   dropped: count,
+  preparing: fc.boolean(),
 })
 const phase: fc.Arbitrary<PhaseState> = fc.record({
   name: fc.constantFrom("writing", "comparing", "finishing"),
