@@ -355,11 +355,27 @@ describe("report", { timeout }, () => {
         assert.strictEqual(await shown(), all)
         await page.selectOption("#reason", { index: 1 })
         assert.isTrue((await shown()) > 0)
-        // Nothing is wider than a narrow screen.
-        const overflow: unknown = await page.evaluate(
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-        )
-        assert.strictEqual(overflow, 0)
+        await page.selectOption("#reason", { index: 0 })
+        await page.selectOption("#side", "left")
+        assert.strictEqual(await page.locator('article[data-side="written"]:visible').count(), 0)
+        assert.isTrue((await shown()) > 0)
+        // Nothing is wider than the screen, and a chart is not blank.
+        for (const [width, colorScheme] of [
+          [390, "light"],
+          [1200, "dark"],
+        ] as const) {
+          await page.setViewportSize({ width, height: 800 })
+          await page.emulateMedia({ colorScheme })
+          const overflow: unknown = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+          )
+          assert.strictEqual(overflow, 0, String(width))
+          const [ground, bar] = (await page.evaluate(
+            `["body", "svg rect"].map((one) => { const { backgroundColor, fill } = getComputedStyle(document.querySelector(one)); return one === "body" ? backgroundColor : fill })`,
+          )) as readonly [string, string]
+          assert.match(bar, /^rgb\(/)
+          assert.notStrictEqual(bar, ground)
+        }
         assert.deepStrictEqual(seen, [`request: ${pathToFileURL(`${file}.report.html`).href}`])
       } finally {
         await chromium.close()
