@@ -120,6 +120,13 @@ const compileWith = (
     const [folder, name] = file.split("/").slice(-2)
     return name !== undefined && repeated.has(name) ? folder : undefined
   }
+  /** Tokens that were escaped in the texts of an episode. */
+  let escaped = 0
+  const escape = (text: string): string => {
+    const result = guard.escape(text)
+    escaped += result.count
+    return result.text
+  }
   const shareLimit = Math.floor(task.share * 4294967296)
   // Only a length needs them: an uncounted run does not read their lists.
   const longest = counter === undefined ? { style: "", length: "" } : longestHints()
@@ -192,7 +199,7 @@ const compileWith = (
           return
         }
       }
-      const own = printers.map((printer) => printer(episode))
+      const own = printers.length === 0 ? noPrints : printers.map((printer) => printer(episode))
       stage.now = "format"
       if (run.roleTokens === "drop") {
         const token = findToken(guard.find, episode)
@@ -202,13 +209,8 @@ const compileWith = (
           return
         }
       } else if (run.roleTokens === "escape") {
-        let escaped = 0
-        const clean = (text: string): string => {
-          const result = guard.escape(text)
-          escaped += result.count
-          return result.text
-        }
-        episode = mapTexts(episode, clean)
+        escaped = 0
+        episode = mapTexts(episode, escape)
         if (escaped > 0) add(counts.repairs, "roleTokensEscaped", escaped)
       }
       const aimed = aim(episode, (rule) => add(counts.repairs, rule))
@@ -245,7 +247,7 @@ const compileWith = (
         if (format.container !== "array") rows.byte(newline)
       }
       // What the task left out is told with the first episode that is kept, never for one that is not written.
-      for (const note of notes.splice(0)) reject({ ...note, id })
+      if (notes.length > 0) for (const note of notes.splice(0)) reject({ ...note, id })
       let cut = 0
       if (shaped.trailing > 0) {
         cut += shaped.trailing
@@ -385,19 +387,21 @@ const compileWith = (
         ? turns.map((turn, i) => (i < turns.length - 1 && isTrained(turn) ? { ...turn, weight: 0 } : turn))
         : turns
 
+    /** A hint may turn out empty: then what stands around it is one text, and is guarded as one. */
+    const hinted = (prompt: ReadonlyArray<PromptPart>, reply: string, id: string, part: number): string => {
+      const random = RecordRandom.make(RecordRandom.key(run.seed, `${task.key}/hints/${part}`, id))
+      return guard.escape(fillHints(prompt, { style: styleHint(reply, random), length: lengthHint(reply, random) }))
+        .text
+    }
+
     /** Fills the hints from the last model turn of the stretch. */
     const example = (episode: Episode, turns: ReadonlyArray<Turn>, id: string, part: number): TrainingExample => {
       const { alternatives } = episode
       const isWhole = alternatives !== undefined && turns[turns.length - 1] === episode.turns[episode.turns.length - 1]
       const more = isWhole ? { alternatives } : {}
       if (episode.prompt === undefined) return { id, turns, ...more }
-      const reply = (turns[turns.length - 1] as Turn).text
-      const random = RecordRandom.make(RecordRandom.key(run.seed, `${task.key}/hints/${part}`, episode.id))
-      // A hint may turn out empty: then what stands around it is one text, and is guarded as one.
       const text = hasHints(episode.prompt)
-        ? guard.escape(
-            fillHints(episode.prompt, { style: styleHint(reply, random), length: lengthHint(reply, random) }),
-          ).text
+        ? hinted(episode.prompt, (turns[turns.length - 1] as Turn).text, episode.id, part)
         : fillHints(episode.prompt, { style: "", length: "" })
       const head = turns[0] as Turn
       return { id, turns: text.trim() === "" ? turns.slice(1) : [{ ...head, text }, ...turns.slice(1)], ...more }
@@ -497,6 +501,8 @@ const shapeDetail = ({ turns }: EpisodeDraft): { readonly user: number; readonly
 
 const newline = 0x0a
 
+const noPrints: ReadonlyArray<Uint8Array> = []
+
 const countTurns = (turns: ReadonlyArray<Turn>): number =>
   turns[0]?.kind === "system" ? turns.length - 1 : turns.length
 
@@ -510,21 +516,27 @@ const maxRounds = 8
 const hasHints = (parts: ReadonlyArray<PromptPart>): boolean => parts.some((part) => typeof part !== "string")
 
 const mapTexts = (episode: Episode, change: (text: string) => string): Episode => {
+  let isChanged = false
+  const changed = (text: string): string => {
+    const after = change(text)
+    if (after !== text) isChanged = true
+    return after
+  }
   const turns = episode.turns.map((turn) => {
-    const text = change(turn.text)
+    const text = changed(turn.text)
     // The package's formats write no names; a plug-in's may.
-    const name = turn.name === undefined ? undefined : change(turn.name)
+    const name = turn.name === undefined ? undefined : changed(turn.name)
     if (text === turn.text && name === turn.name) return turn
     return name === undefined ? { ...turn, text } : { ...turn, text, name }
   })
-  const { alternatives } = episode
-  const others = alternatives === undefined ? {} : { alternatives: alternatives.map((text) => change(text)) }
-  if (episode.prompt === undefined) return { ...episode, ...others, turns }
+  const alternatives = episode.alternatives?.map(changed)
+  const prompt = episode.prompt?.map((part) => (typeof part === "string" ? changed(part) : part))
+  if (!isChanged) return episode
   return {
     ...episode,
-    ...others,
     turns,
-    prompt: episode.prompt.map((part) => (typeof part === "string" ? change(part) : part)),
+    ...(alternatives === undefined ? {} : { alternatives }),
+    ...(prompt === undefined ? {} : { prompt }),
   }
 }
 
