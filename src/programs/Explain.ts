@@ -40,6 +40,8 @@ export interface Outcome {
   /** Rows that were written of it: 1-based lines. */
   readonly rows: ReadonlyArray<{ readonly file: string; readonly line: number }>
   readonly lines: ReadonlyArray<LedgerLine>
+  /** Whether rows of this output carry identifiers: without them none can be told. */
+  readonly named: boolean
 }
 
 export interface Explanation {
@@ -175,16 +177,23 @@ const outcomeOf = (files: OutputFiles, manifest: Manifest, id: string): Effect.E
           const file = join(dirname(files.file), basename(output.file))
           return reading(file, async () => {
             const rows: Array<{ file: string; line: number }> = []
+            let named = false
             const needle = Buffer.from(`"identifier":${JSON.stringify(id).slice(0, -1)}`)
             for await (const { bytes, number } of readLines(file)) {
+              named ||= bytes?.includes('"identifier":') === true
               if (bytes?.includes(needle) !== true) continue
               const row = JSON.parse(bytes.toString("utf8")) as { readonly identifier?: unknown }
               if (typeof row.identifier === "string" && isOf(row.identifier, id)) rows.push({ file, line: number })
             }
-            return rows
+            return { rows, named }
           })
         }),
-        (rows): Outcome => ({ output: files.file, rows: rows.flat(), lines }),
+        (outputs): Outcome => ({
+          output: files.file,
+          rows: outputs.flatMap(({ rows }) => rows),
+          lines,
+          named: outputs.some(({ named }) => named),
+        }),
       ),
   )
 }

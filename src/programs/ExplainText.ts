@@ -44,12 +44,14 @@ const filterLines = ({ verdicts }: WatchedEpisode, paint: Paint): ReadonlyArray<
       : `${terminalLine(filter)}: ${paint.bad("drops it")}, ${withDetail(terminalLine(drop.reason), drop.detail)}`,
   )
 
-const outcomeLines = ({ lines: told, output, rows }: Outcome, paint: Paint): ReadonlyArray<string> => {
+const outcomeLines = ({ lines: told, named, output, rows }: Outcome, paint: Paint): ReadonlyArray<string> => {
   const decided = told.find(({ scope }) => scope !== "turns")
   if (rows.length > 0) return rows.map(({ file, line }) => paint.good(`${terminalLine(file)}:${line}`))
   if (decided === undefined)
     return [
-      `neither a row nor the ledger of ${terminalLine(output)} tells of it: the format carries no identifiers, or the run ended before it`,
+      named
+        ? `neither a row nor the ledger of ${terminalLine(output)} tells of it: the run ended before it`
+        : `the ledger of ${terminalLine(output)} does not leave it out; its rows carry no identifiers to find it by`,
     ]
   return [`not in ${terminalLine(output)}: ${decided.stage}, ${rejectionText(decided)}`]
 }

@@ -81,7 +81,7 @@ describe("explain", { timeout }, () => {
     assert.include(stdout, "ExactDedupFilter decide over a whole run: --output names one")
     assert.include(stdout, "── sharegpt, if no filter dropped it ──")
     assert.match(stdout, /^● trained on · ○ read only · tokens: estimate/m)
-    assert.match(stdout, /^○ user \d+ tokens\n│ Can you tell me don’t from do not\?\n● model 13 tokens$/m)
+    assert.match(stdout, /^○ user \d+ tokens\n│ Can you {1,2}tell me don’t from do not\?\n● model 13 tokens$/m)
   })
 
   it("--json tells all of it as one object", async () => {

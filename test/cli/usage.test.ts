@@ -185,10 +185,13 @@ describe("arguments that cannot be meant", () => {
   it("an unknown command gets the nearest name, or all of them", async () => {
     assert.deepStrictEqual(await refused(["biuld"]), ['data-toolbox: unknown command "biuld". Did you mean "build"?'])
     const [known, none] = [await refused(["transmogrify"]), await refused(["--quiet"])]
-    assert.match(known.join("\n"), /^data-toolbox: unknown command "transmogrify"\. Known: build, preview, list\b.*\.$/)
+    assert.match(
+      known.join("\n"),
+      /^data-toolbox: unknown command "transmogrify"\. Known: init, download, preview\b.*\.$/,
+    )
     assert.match(
       none.join("\n"),
-      /^data-toolbox: name a command: build, preview, list\b.*\. "data-toolbox --help" tells more$/,
+      /^data-toolbox: name a command: init, download, preview\b.*\. "data-toolbox --help" tells more$/,
     )
   })
 

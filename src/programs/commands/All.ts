@@ -10,17 +10,17 @@ import * as Report from "./Report.ts"
 import * as Verify from "./Verify.ts"
 import type { Entry, ServicesOf } from "./Shared.ts"
 
-/** The commands, for help and for messages that name what is meant. */
+/** The commands in the order of work, for help and for messages that name what is meant. */
 export const entries: { readonly [name: string]: Entry } = {
-  build: Build.entry,
-  preview: Preview.entry,
-  list: List.entry,
-  verify: Verify.entry,
-  explain: Explain.entry,
+  init: Init.entry,
   download: Download.entry,
+  preview: Preview.entry,
+  build: Build.entry,
   check: Check.entry,
   report: Report.entry,
-  init: Init.entry,
+  explain: Explain.entry,
+  verify: Verify.entry,
+  list: List.entry,
 }
 
 /** The commands as the framework runs them, in the order of its own texts. */
