@@ -572,8 +572,8 @@ const runResolved = (
           if (reason === "CutTail")
             yield* Effect.logWarning(`${keyOf(task)}: ${place.file} is cut off; what stood behind is lost`)
         const counts = merge.counts(task)
-        const { made, written: kept } = counts.episodes
-        yield* progress.counts({ task: keyOf(task), read: counts.records.read, kept, dropped: made - kept })
+        const { dropped, written: kept } = counts.episodes
+        yield* progress.counts({ task: keyOf(task), read: counts.records.read, kept, dropped: total(dropped) })
         const bad = tooManyBad(keyOf(task), counts.records, resolved.maxBad, false)
         if (bad !== undefined) return yield* bad
       })

@@ -10,6 +10,7 @@ export interface TaskState {
   readonly read: number
   /** Episodes; absent before any was decided on. */
   readonly kept: number | undefined
+  /** By filters. */
   readonly dropped: number
   /** What the task waits for is made ready: side files that all of its records need. */
   readonly preparing: boolean
@@ -62,6 +63,8 @@ const minSeconds = 3
 const minShare = 0.01
 
 interface Entry {
+  /** After what it waited for: no slice is done since. */
+  starting: boolean
   preparing: boolean
   bytes: number
   of: number | undefined
@@ -120,6 +123,7 @@ export const makeTracker = (): Tracker => {
         kept: undefined,
         dropped: 0,
         preparing: false,
+        starting: false,
         begun: false,
         ended: false,
       }
@@ -129,7 +133,7 @@ export const makeTracker = (): Tracker => {
   }
   const told = (
     task: string,
-    { bytes, dropped, kept, of, preparing, read }: Omit<Entry, "begun" | "ended">,
+    { bytes, dropped, kept, of, preparing, read }: Omit<Entry, "starting" | "begun" | "ended">,
   ): TaskState => ({
     task,
     // A file that grows, or what an archive has between its members, may make it more.
@@ -165,8 +169,9 @@ export const makeTracker = (): Tracker => {
     const next = all.find(([, { ended }]) => !ended)
     const active = begun.length > 0 || next === undefined ? begun : [next]
     const total = totalOf()
-    // While side files are read no bytes pass: that says nothing about how fast they will again.
-    const bytesPerSecond = total.preparing ? 0 : rate.perSecond(seconds)
+    // While side files are read, and workers get them, no bytes pass: that says nothing about how fast they will again.
+    const isWaiting = all.some(([, { preparing, starting }]) => preparing || starting)
+    const bytesPerSecond = isWaiting ? 0 : rate.perSecond(seconds)
     const left = total.of === undefined ? undefined : total.of - total.bytes
     const isMeant = rate.measured(seconds) >= minSeconds && total.bytes >= minShare * (total.of ?? Infinity)
     return {
@@ -176,7 +181,7 @@ export const makeTracker = (): Tracker => {
       phase: phase?.(),
       seconds: Math.max(0, seconds - start),
       bytesPerSecond,
-      recordsPerSecond: total.preparing ? 0 : records.perSecond(seconds),
+      recordsPerSecond: isWaiting ? 0 : records.perSecond(seconds),
       secondsLeft:
         left === undefined || left === 0 || !isMeant || bytesPerSecond <= 0 ? undefined : left / bytesPerSecond,
     }
@@ -196,11 +201,10 @@ export const makeTracker = (): Tracker => {
     preparing: (seconds, task, begun) => {
       const entry = entryOf(task)
       entry.preparing = begun
+      entry.starting = !begun
       if (begun) entry.begun = true
-      else {
-        rate.skip(seconds)
-        records.skip(seconds)
-      }
+      rate.skip(seconds)
+      records.skip(seconds)
     },
     size: (task, bytes) => {
       const entry = entryOf(task)
@@ -217,7 +221,10 @@ export const makeTracker = (): Tracker => {
       entry.bytes += bytes
       if (entry.of !== undefined && entry.of > 0 && entry.bytes >= entry.of) entry.ended = true
       resuming = resumed
-      if (resumed) rate.skip(seconds)
+      const isFirst = entry.starting
+      entry.starting = false
+      if (isFirst) records.skip(seconds)
+      if (resumed || isFirst) rate.skip(seconds)
       else rate.add(seconds, bytes)
     },
     counts: (seconds, task, { dropped = 0, kept, read }) => {

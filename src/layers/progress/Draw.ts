@@ -201,7 +201,9 @@ export const logText = (state: State): string => {
   const percent = total.of === undefined || total.of === 0 ? [] : [`${percentOf(total.bytes, total.of)}%`]
   const now =
     phase === undefined
-      ? active.map(({ task }) => terminalLine(task)).slice(0, maxTasks)
+      ? active
+          .map(({ preparing, task }) => `${terminalLine(task)}${preparing ? " reads its side files" : ""}`)
+          .slice(0, maxTasks)
       : [phase.of === undefined ? phase.name : `${phase.name} ${percentOf(phase.done, phase.of)}%`]
   const parts = [
     ...percent,

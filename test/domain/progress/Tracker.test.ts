@@ -88,9 +88,11 @@ describe("what is known of a run", () => {
     )
     assert.deepStrictEqual([bytesPerSecond, secondsLeft], [0, undefined])
     tracker.preparing(60, "B", false)
-    tracker.slice(61, "B", 1000, false)
-    assert.closeTo(runOf(tracker, 61).bytesPerSecond, 1000, 60)
-    assert.closeTo(runOf(tracker, 61).secondsLeft as number, 4, 0.3)
+    assert.strictEqual(runOf(tracker, 70).bytesPerSecond, 0)
+    tracker.slice(80, "B", 1000, false)
+    tracker.slice(81, "B", 1000, false)
+    assert.closeTo(runOf(tracker, 81).bytesPerSecond, 1000, 60)
+    assert.closeTo(runOf(tracker, 81).secondsLeft as number, 3, 0.3)
   })
 
   it("of a task with a limit is what was read, once the next one is counted", () => {

@@ -229,6 +229,11 @@ describe("the line of a log", () => {
     )
   })
 
+  it("tells what a task waits for", () => {
+    const active = [{ ...chats, preparing: true }]
+    assert.match(logText(run({ active, secondsLeft: undefined })), / \(ShareGptTask reads its side files\)$/)
+  })
+
   it("tells what is under way when all is read", () => {
     const phase = { name: "writing", done: 25, of: 100, unit: "slices" } as const
     assert.strictEqual(
