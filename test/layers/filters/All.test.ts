@@ -7,6 +7,7 @@ import { type Episode, model, system, type Turn, user } from "../../../src/domai
 import { maxEvidence } from "../../../src/domain/Rejection.ts"
 import { loadDetectors } from "../../../src/domain/text/Language.ts"
 import { filters } from "../../../src/layers/filters/All.ts"
+import { cpuSince } from "../../support/cpu.ts"
 import { decodeOptions } from "../harness.ts"
 
 type Answer = object | undefined
@@ -250,9 +251,9 @@ describe("all filters", () => {
       const judge = open(filter)
       hostile.forEach(([name, repeated], i) => {
         const given = episode([system("S"), user(repeated), model(`${repeated}x`), user("y"), model(repeated)])
-        const before = performance.now()
+        const before = process.cpuUsage()
         judge(given, i)
-        assert.isBelow(performance.now() - before, 4000, name)
+        assert.isBelow(cpuSince(before), 4000, name)
       })
     },
     120_000,
@@ -261,9 +262,9 @@ describe("all filters", () => {
   it("U-10: an episode of 100,000 turns takes no longer than its text", () => {
     const many = episode(Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? user(`q${i}`) : model(`a${i} b`))))
     for (const filter of filters) {
-      const before = performance.now()
+      const before = process.cpuUsage()
       open(filter, filter.name === "SimilarityFilter" ? { measure: "all" } : {})(many, 0)
-      assert.isBelow(performance.now() - before, 4000, filter.name)
+      assert.isBelow(cpuSince(before), 4000, filter.name)
     }
   }, 60_000)
 
@@ -320,7 +321,7 @@ describe("all filters", () => {
               drops,
             )
           }),
-          { numRuns: 150 },
+          { numRuns: 100 },
         )
       }
       // A law that only ever saw one side would say nothing.
