@@ -34,7 +34,8 @@ const isSpace = (code: number): boolean =>
       code === 0x3000))
 
 /** 1 for each unit of UTF-16 that is white space. */
-const spaces = Uint8Array.from({ length: 0x10000 }, (_, code) => (isSpace(code) ? 1 : 0))
+const spaces = new Uint8Array(0x10000)
+for (let code = 0; code <= 0x3000; code++) if (isSpace(code)) spaces[code] = 1
 
 /** Units that are counted at once. */
 const pieceUnits = 1 << 14
