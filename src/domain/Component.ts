@@ -452,6 +452,7 @@ export interface FormatDefinition extends OpenFormat {
   readonly description: string
   /** JSON lines, or one JSON array of all rows. */
   readonly container: "jsonl" | "array"
+  /** The trainers that load it, by their names in `check --for`: of those that the package knows, all whose `formats` have it. */
   readonly trainers: ReadonlyArray<string>
   /** Absent: `turns`. */
   readonly loss?: Loss

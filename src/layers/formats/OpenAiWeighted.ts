@@ -11,7 +11,7 @@ export const OpenAiWeighted: FormatDefinition = {
   name: "openai-weighted",
   description: "messages of role/content/weight; weight says which are trained",
   container: "jsonl",
-  trainers: ["axolotl", "openai", "together", "mistral"],
+  trainers: ["axolotl", "openai", "together", "mistral", "hf-datasets"],
   loss: "turns",
   template: "trainer",
   takes: { greeting: false, alternatives: false },

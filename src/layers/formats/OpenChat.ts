@@ -9,7 +9,8 @@ export const OpenChat: FormatDefinition = {
   name: "openchat",
   description: "items of role/content/weight, the system prompt beside them",
   container: "jsonl",
-  trainers: ["openchat"],
+  // OpenChat's own trainer, whose loader `check` does not know.
+  trainers: [],
   loss: "turns",
   roleTokens: commonTokens,
   lengthText: (turn) => turn.text,

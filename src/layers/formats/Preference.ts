@@ -7,7 +7,7 @@ export const Preference: FormatDefinition = {
   name: "preference",
   description: "prompt, chosen and rejected as messages, for data with pairs of replies",
   container: "jsonl",
-  trainers: ["trl"],
+  trainers: ["trl", "hf-datasets"],
   loss: "last",
   template: "trainer",
   takes: { greeting: false, alternatives: true },

@@ -7,7 +7,7 @@ export const PromptCompletion: FormatDefinition = {
   name: "prompt-completion",
   description: "prompt and completion as messages; the last reply is trained",
   container: "jsonl",
-  trainers: ["trl"],
+  trainers: ["trl", "hf-datasets"],
   loss: "last",
   template: "trainer",
   takes: { greeting: false, alternatives: false },

@@ -10,7 +10,7 @@ export const PromptCompletionText: FormatDefinition = {
   name: "prompt-completion-text",
   description: "prompt and completion as plain text; only single exchanges",
   container: "jsonl",
-  trainers: ["trl", "together"],
+  trainers: ["trl", "together", "hf-datasets"],
   loss: "last",
   takes: { greeting: false, alternatives: false },
   roleTokens: commonTokens,

@@ -9,7 +9,7 @@ export const ShareGpt: FormatDefinition = {
   name: "sharegpt",
   description: "conversations of from/value pairs (system, human, gpt)",
   container: "jsonl",
-  trainers: ["axolotl", "llama-factory", "unsloth"],
+  trainers: ["axolotl", "llama-factory", "torchtune", "unsloth", "hf-datasets"],
   loss: "all",
   template: "trainer",
   roleTokens: commonTokens,

@@ -220,6 +220,13 @@ describe("trainers", () => {
     for (const { formats: own, name } of trainers) for (const one of own) assert.include(known, one, name)
   })
 
+  it("and formats say the same of one another", () => {
+    for (const { name, trainers: own } of formats) {
+      const takers = trainers.filter((trainer) => trainer.formats.includes(name)).map((trainer) => trainer.name)
+      assert.deepStrictEqual([...own].sort(), takers.sort(), name)
+    }
+  })
+
   it("print a stanza that names the file", () => {
     for (const { name, stanza } of trainers)
       assert.include(stanza('out/tr"ain.jsonl', "messages", true), 'out/tr\\"ain.jsonl', name)
