@@ -169,7 +169,7 @@ const taskPage = async (task, { config, format = "sharegpt", show }) => {
     example.alternatives === undefined ? undefined : fence("text", example.alternatives.join("\n")),
     "## What it leaves out",
     meanings(task.reasons, "reason") ?? "Nothing of its own accord.",
-    `Of the ${counts.records.read} records of the samples, which hold many mistakes on purpose, ${counts.episodes.written} conversations are written with the config above. The ledger has of the others:`,
+    `Of the ${counts.records.read} records of the samples, which hold many mistakes on purpose, ${counts.episodes.written} conversations are written with the config above. [The ledger](../ledger.md) has of the others:`,
     table(
       ["stage", "reason", "lines", "the first"],
       [...groups.entries()]

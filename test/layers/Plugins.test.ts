@@ -296,6 +296,7 @@ describe("a plug-in of the wrong shape", () => {
       task("options: { least: 5 }"),
       "tasks[0].options: expected a Schema for each option",
     ],
+    ["reasons that are no texts", task("reasons: { none: 1 }"), "tasks[0].reasons: expected a text for each reason"],
     ["a misspelt key", task("option: {}"), 'tasks[0].option: unknown key. Did you mean "options"?'],
     ["a filter that does nothing", filter(""), 'filters[0]: expected either "judge" or "memory"'],
     [
