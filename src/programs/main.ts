@@ -31,17 +31,10 @@ const networkOf = async (network: NetworkFlags | undefined): Promise<Layer.Layer
   return Layer.merge(downloader.Downloader.layerOffline, hub.Hub.layerOffline)
 }
 
-/** A block where it can be drawn over; where it cannot, or control codes are not wanted, lines of a log. */
-const progressOf = async (quiet: boolean): Promise<Layer.Layer<Progress>> => {
-  if (quiet) return (await import("../services/Progress.ts")).Progress.layerQuiet
-  const { env, stderr } = process
-  if (stderr.isTTY === true && env["TERM"] !== "dumb" && (env["NO_COLOR"] ?? "") === "") {
-    const { isFine, layer } = await import("../layers/progress/Terminal.ts")
-    return layer(stderr, { colours: true, fine: isFine(env) })
-  }
-  const { layer } = await import("../layers/progress/Lines.ts")
-  return layer((line) => void stderr.write(line))
-}
+const progressOf = async (quiet: boolean): Promise<Layer.Layer<Progress>> =>
+  quiet
+    ? (await import("../services/Progress.ts")).Progress.layerQuiet
+    : (await import("../layers/progress/Stderr.ts")).layer
 
 /** What the services need is loaded when a command runs: help and wrong arguments are told without it, at once. */
 const services: ServicesOf = ({ dataFolder, network, quiet, workers }) =>
