@@ -3,6 +3,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { chat, folder, lasting, ok, readSet, root, timeout, words } from "../support/cli.ts"
+import { digests, pairsOf, pairwise, small } from "../support/matrix.ts"
 
 vi.setConfig({ testTimeout: timeout })
 
@@ -129,5 +130,17 @@ describe("a large input", () => {
     const counts = first.manifest.tasks["ShareGptTask"] as (typeof first.manifest.tasks)[string]
     assert.deepStrictEqual({ ...counts.episodes.dropped }, { ExactDedupFilter: 1714 - 50 })
     for (const set of rest) equal(first, set)
+  })
+})
+
+describe("the matrix of what must not change the output", () => {
+  it("gives one digest for each two of: workers, size of slices, order of folders, language and time zone, resumed", async () => {
+    const cases = pairwise(small())
+    const pairs = new Set(cases.flatMap(pairsOf))
+    for (const one of small()) for (const pair of pairsOf(one)) assert.isTrue(pairs.has(pair), pair)
+    const all = await digests(cases, false)
+    const [expected] = all[0] as (typeof all)[number]
+    for (const [digest, one] of all) assert.strictEqual(digest, expected, JSON.stringify(one))
+    console.log(`${all.length} runs of ${small().length} gave the digest ${expected}`)
   })
 })

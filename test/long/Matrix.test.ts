@@ -1,15 +1,13 @@
 /** The whole matrix of what must not change the output, on the samples and, where it is there, on the raw data tree. */
 import { assert, describe, it } from "@effect/vitest"
-import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { gunzipSync } from "node:zlib"
 import * as Effect from "effect/Effect"
 import * as NodeWorkers from "../../src/layers/NodeWorkers.ts"
 import { build } from "../support/build.ts"
+import { digests, whole } from "../support/matrix.ts"
 import { shared } from "../support/shared.ts"
 
 const long = process.env["TOOLBOX_LONG"] === "1"
@@ -60,33 +58,12 @@ describe.runIf(long)("the matrix", () => {
     )
   }
 
-  it("languages, time zones and the order of folders change nothing", () => {
-    const base = mkdtempSync(join(tmpdir(), "data-toolbox-"))
-    const run = (name: string, folder: string, env: NodeJS.ProcessEnv): readonly [string, string] => {
-      const out = join(base, `${name}.jsonl`)
-      const args = ["build", "--tasks", sampleTasks.join(","), "--config", join(samples, "config.yml"), "--quiet"]
-      args.push("--data-folder", folder, "--format", "metharme", "--output-file", out, "--max-length", "900")
-      const { status, stderr } = spawnSync(process.execPath, [bin, ...args], { env: { ...process.env, ...env } })
-      assert.strictEqual(status, 0, stderr.toString())
-      return [sha256(readFileSync(out)), sha256(gunzipSync(readFileSync(`${out}.ledger.jsonl.gz`)))]
-    }
-    try {
-      const expected = run("usual", samples, {})
-      for (const env of [
-        { LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Kathmandu" },
-        { LANG: "C", LC_ALL: "C", TZ: "America/St_Johns" },
-        { LANG: "de_DE.UTF-8", TZ: "Pacific/Kiritimati" },
-      ])
-        assert.deepStrictEqual(run("other", samples, env), expected)
-      // Files are made in another order: a folder then lists them in another order, on most file systems.
-      const copy = join(base, "copy")
-      const files = readdirSync(samples, { recursive: true, encoding: "utf8" }).reverse()
-      for (const file of files) if (/\.[a-z]+$/.test(file)) cpSync(join(samples, file), join(copy, file))
-      assert.deepStrictEqual(run("shuffled", copy, {}), expected)
-    } finally {
-      rmSync(base, { recursive: true, force: true })
-    }
-  })
+  it("workers, sizes of slices, orders of folders, languages and time zones, resumed or not: all give one digest", async () => {
+    const all = await digests(whole(), true)
+    const [expected] = all[0] as (typeof all)[number]
+    for (const [digest, one] of all) assert.strictEqual(digest, expected, JSON.stringify(one))
+    console.log(`${all.length} runs gave the digest ${expected}`)
+  }, 3_600_000)
 
   it("the command is built", () => {
     assert.isTrue(existsSync(bin))

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { SliceError } from "../../src/domain/Errors.ts"
+import * as RecordRandom from "../../src/domain/RecordRandom.ts"
 import { layerDatasets } from "../../src/layers/DatasetLayer.ts"
 import { datasets } from "../../src/layers/datasets/All.ts"
 import * as InProcess from "../../src/layers/InProcess.ts"
@@ -163,30 +164,60 @@ describe("a run that was stopped", () => {
     }),
   )
 
-  it.effect("finds a damaged slice by its digest, and does it again", () =>
+  it.effect("finds each of 500 bytes flipped in its finished slices, and does again what they are in", () =>
+    Effect.gen(function* () {
+      const undisturbed = project({ "a.jsonl": records(120) })
+      yield* undisturbed.run()
+      const expected = undisturbed.written()
+      const { kept, outputFile, run, slices, written } = project({ "a.jsonl": records(120) })
+      yield* Effect.flip(run({}, failing(7).layer))
+      const names = kept()
+      assert.strictEqual(names.length, 7)
+      const good = new Map(names.map((name) => [name, readFileSync(join(slices, name))]))
+      const random = RecordRandom.make(RecordRandom.key(42, "flips", "slices"))
+      const below = (limit: number): number => Math.floor(random.next() * limit)
+      for (let flips = 0; flips < 500; ) {
+        // One of them stays as it is, and is used.
+        const whole = names[below(names.length)] as string
+        const damaged = names.filter((name) => name !== whole)
+        for (const [name, bytes] of good) {
+          const flipped = Buffer.from(bytes)
+          if (name !== whole) {
+            // A single bit every other time.
+            const by = flips++ % 2 === 0 ? 1 << below(8) : 1 + below(255)
+            const at = below(flipped.length)
+            flipped[at] = (flipped[at] as number) ^ by
+          }
+          writeFileSync(join(slices, name), flipped)
+        }
+        age(slices, names)
+        rmSync(outputFile, { force: true })
+        yield* run({ keepWork: true })
+        assert.deepStrictEqual(written(), expected)
+        assert.deepStrictEqual(times(slices, [whole]), [1000])
+        for (const name of damaged) assert.isTrue(readFileSync(join(slices, name)).equals(good.get(name) as Buffer))
+      }
+    }),
+  )
+
+  it.effect("finds a slice that was cut off, is empty, or has bytes behind it", () =>
     Effect.gen(function* () {
       const { kept, run, slices, written } = project({ "a.jsonl": records(40) })
       yield* run({ keepWork: true })
       const expected = written()
-      const names = kept()
-      assert.isAbove(names.length, 3)
-      // A flip of each kind of place: digest, magic, header, rows; and a slice that was cut off, or is empty.
-      for (const [i, name] of names.entries()) {
-        const path = join(slices, name)
-        const good = readFileSync(path)
-        for (const at of [0, 33, 60 + i, good.length - 1]) {
-          const bad = Buffer.from(good)
-          bad[at] = (bad[at] as number) ^ (1 << (at % 8))
-          writeFileSync(path, bad)
-          yield* run({ keepWork: true })
-          assert.deepStrictEqual(written(), expected)
-          assert.isTrue(readFileSync(path).equals(good))
-        }
-        for (const length of [0, 10, 32, good.length - 1]) {
-          writeFileSync(path, good.subarray(0, length))
-          yield* run({ keepWork: true })
-          assert.deepStrictEqual(written(), expected)
-        }
+      const [name = "", other = ""] = kept()
+      const path = join(slices, name)
+      const good = readFileSync(path)
+      const damaged = [0, 10, 32, 33, good.length - 1].map((length) => good.subarray(0, length))
+      for (const bytes of [
+        ...damaged,
+        Buffer.concat([good, good]),
+        readFileSync(join(slices, other)).subarray(0, -1),
+      ]) {
+        writeFileSync(path, bytes)
+        yield* run({ keepWork: true })
+        assert.deepStrictEqual(written(), expected)
+        assert.isTrue(readFileSync(path).equals(good))
       }
     }),
   )
