@@ -87,6 +87,19 @@ export class SliceError extends Schema.TaggedError<SliceError>()("SliceError", {
   }
 }
 
+/** What to do about a failed call of the file system, by its code. */
+const writeHints: ReadonlyArray<readonly [codes: RegExp, hint: string]> = [
+  [/^(?:ENOSPC|EDQUOT)\b/, "Make room there, or name another place"],
+  [/^(?:EMFILE|ENFILE)\b/, "Let more files be open at once (ulimit -n)"],
+  [/^(?:EACCES|EPERM|EROFS)\b/, "Let this user write there, or name another place"],
+  [/^EIO\b/, "Look whether the disk is in order, or name another place"],
+]
+
+const hintOf = (detail: string): string => {
+  const hint = writeHints.find(([codes]) => codes.test(detail))?.[1]
+  return hint === undefined ? "" : ` ${hint}, and run again.`
+}
+
 /** A result could not be written. */
 export class OutputError extends Schema.TaggedError<OutputError>()("OutputError", {
   reason: Schema.Literal("Open", "Write", "Publish"),
@@ -96,7 +109,7 @@ export class OutputError extends Schema.TaggedError<OutputError>()("OutputError"
   override get message(): string {
     return this.reason === "Publish"
       ? `cannot put ${this.file} in its place: ${this.detail}. Files of this run that were put in place before it stay; run again to get the whole set.`
-      : `cannot write ${this.file}: ${this.detail}. What was there before is unchanged.`
+      : `cannot write ${this.file}: ${this.detail}. What was there before is unchanged.${hintOf(this.detail)}`
   }
 }
 

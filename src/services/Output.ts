@@ -440,15 +440,19 @@ export const checkFolder = async (file: string): Promise<string | undefined> => 
   try {
     if (!(await stat(folder)).isDirectory()) return `"${folder}" is not a folder`
     await readdir(folder)
-  } catch {
-    return `the folder "${folder}" does not exist; make it first`
+  } catch (cause) {
+    const isMissing = codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR"
+    return isMissing
+      ? `the folder "${folder}" does not exist; make it first`
+      : `the folder "${folder}" cannot be used: ${causeText(cause)}`
   }
   try {
     const found = await stat(file)
     if (found.isDirectory()) return `"${file}" is a folder`
     if (!found.isFile()) return `"${file}" is no ordinary file; "-" writes to the standard output`
-  } catch {
+  } catch (cause) {
     // No such file yet: the usual case.
+    if (codeOf(cause) !== "ENOENT") return `"${file}" cannot be looked at: ${causeText(cause)}`
   }
   return undefined
 }

@@ -51,19 +51,40 @@ const system = vi.hoisted(() => ({
   /** Calls since it was armed, by name. */
   calls: [] as Array<string>,
   fails: (_call: number): boolean => false,
+  /** What a failing call fails with; empty: what is usual for it. */
+  code: "",
   /** Writes take a part of what they are given. */
   short: false,
+  step: (name: string): void => {
+    if (!system.armed) return
+    const call = system.calls.push(name) - 1
+    if (!system.fails(call)) return
+    const usual: { readonly [name: string]: string } = { open: "EMFILE", write: "ENOSPC", mkdir: "ENOSPC", sync: "EIO" }
+    const code = system.code === "" ? (usual[name] ?? "EACCES") : system.code
+    throw Object.assign(new Error(`${code}: injected, ${name}`), { code, syscall: name })
+  },
 }))
+
+vi.mock("node:fs", async (original) => {
+  const real = await original<typeof import("node:fs")>()
+  const { readSync, writeSync } = real as unknown as { readonly [name: string]: (...args: Array<unknown>) => number }
+  const mocked = {
+    ...real,
+    readSync: (...args: Array<unknown>) => {
+      system.step("readSync")
+      return readSync?.(...args)
+    },
+    writeSync: (...args: Array<unknown>) => {
+      system.step("writeSync")
+      return writeSync?.(...args)
+    },
+  }
+  return { ...mocked, default: mocked }
+})
 
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof import("node:fs/promises")>()
-  const codes: { readonly [name: string]: string } = { open: "EMFILE", write: "ENOSPC", mkdir: "ENOSPC", sync: "EIO" }
-  const step = (name: string): void => {
-    if (!system.armed) return
-    const call = system.calls.push(name) - 1
-    const code = codes[name] ?? "EACCES"
-    if (system.fails(call)) throw Object.assign(new Error(`${code}: injected, ${name}`), { code, syscall: name })
-  }
+  const { step } = system
   type Call = (...args: ReadonlyArray<unknown>) => Promise<unknown>
   const wrap =
     (name: string, call: Call): Call =>
@@ -106,9 +127,10 @@ vi.mock("node:fs/promises", async (original) => {
 const withSystem = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   fails: (call: number) => boolean,
+  code = "",
 ): Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly calls: ReadonlyArray<string> }, never, R> =>
   Effect.suspend(() => {
-    Object.assign(system, { armed: true, calls: [], fails })
+    Object.assign(system, { armed: true, calls: [], fails, code })
     return Effect.map(Effect.exit(effect), (exit) => ({ exit, calls: system.calls }))
   }).pipe(Effect.ensuring(Effect.sync(() => Object.assign(system, { armed: false }))))
 
@@ -218,19 +240,25 @@ const makeRoot = (): { readonly data: string; readonly out: string } => {
   return { data, out }
 }
 
-const names = ["train.jsonl", "train.jsonl.ledger.jsonl.gz", "train.jsonl.manifest.json"] as const
+const output = "train.jsonl"
+const names: ReadonlyArray<string> = [output, `${output}.ledger.jsonl.gz`, `${output}.manifest.json`]
 
 type Files = ReadonlyArray<Buffer>
 
-/** The files of the set, in the order in which they are published. */
-const filesOf = (out: string): Files => names.map((name) => readFileSync(join(out, name)))
+const validation = "train.validation.jsonl"
+
+/** The names of the set that is there, in the order in which they are published. */
+const setOf = (out: string): ReadonlyArray<string> =>
+  existsSync(join(out, validation)) ? names.toSpliced(1, 0, validation) : names
+
+const filesOf = (out: string): Files => setOf(out).map((name) => readFileSync(join(out, name)))
 
 /** Which files of the set are the new ones; each is either of them, byte for byte. */
 const states = (out: string, old: Files, fresh: Files, told: string): string =>
   filesOf(out)
     .map((bytes, i) => {
       const isOld = bytes.equals(old[i] as Buffer)
-      assert.isTrue(isOld || bytes.equals(fresh[i] as Buffer), `${told}: ${names[i]} is neither old nor new`)
+      assert.isTrue(isOld || bytes.equals(fresh[i] as Buffer), `${told}: ${setOf(out)[i]} is neither old nor new`)
       return isOld ? "old" : "new"
     })
     .join(" ")
@@ -242,7 +270,7 @@ const others = (out: string): ReadonlyArray<string> =>
       const path = join(entry.parentPath, entry.name).slice(out.length + 1)
       return entry.isDirectory() ? `${path}/` : path
     })
-    .filter((path) => !(names as ReadonlyArray<string>).includes(path))
+    .filter((path) => path !== validation && !names.includes(path))
     .sort()
 
 /** What may stay after a failure: slices that are done, for the next run. */
@@ -282,7 +310,7 @@ const failingScratch = (after: number): Layer.Layer<Output> =>
 it.effect("a scratch space that fails ends the run with the old files as they were, wherever it fails", () =>
   Effect.gen(function* () {
     const { data, out } = makeRoot()
-    const file = join(out, names[0])
+    const file = join(out, output)
     yield* build(data, file, oldSpec)
     const old = filesOf(out)
     const spec = (options: object): Partial<Spec> => ({
@@ -304,7 +332,14 @@ it.effect("a scratch space that fails ends the run with the old files as they we
 /** Then every fault is followed by another run; else one of four. */
 const long = process.env["TOOLBOX_LONG"] === "1"
 
-const scenarios: ReadonlyArray<{ readonly name: string; readonly spec: Partial<Spec> }> = [
+interface Scenario {
+  readonly name: string
+  readonly spec: Partial<Spec>
+  /** Whether an earlier run has kept slices. */
+  readonly resumes?: boolean
+}
+
+const scenarios: ReadonlyArray<Scenario> = [
   { name: "a run that keeps its finished slices", spec: {} },
   {
     name: "a run with a spool",
@@ -318,17 +353,18 @@ const scenarios: ReadonlyArray<{ readonly name: string; readonly spec: Partial<S
 const prepare = (spec: Partial<Spec>) =>
   Effect.gen(function* () {
     const { data, out } = makeRoot()
-    const file = join(out, names[0])
+    const file = join(out, output)
     yield* build(data, file, spec)
     const fresh = filesOf(out)
-    yield* build(data, file, oldSpec)
+    yield* build(data, file, { ...spec, ...oldSpec })
     const old = filesOf(out)
+    const set = setOf(out)
     assert.deepStrictEqual(others(out), [])
-    names.forEach((name, i) => assert.isFalse(fresh[i]?.equals(old[i] as Buffer), name))
+    set.forEach((name, i) => assert.isFalse(fresh[i]?.equals(old[i] as Buffer), name))
     const restore = (): void => {
       rmSync(out, { recursive: true, force: true })
       mkdirSync(out)
-      names.forEach((name, i) => writeFileSync(join(out, name), old[i] as Buffer))
+      set.forEach((name, i) => writeFileSync(join(out, name), old[i] as Buffer))
     }
     return { data, out, file, fresh, old, restore }
   })
@@ -384,7 +420,7 @@ describe("an output that fails", () => {
       const kinds: Array<ReadonlyArray<string>> = []
       for (const { spec } of scenarios) {
         const operations: Array<string> = []
-        yield* build(data, join(out, names[0]), spec, meddled(operations, {}))
+        yield* build(data, join(out, output), spec, meddled(operations, {}))
         kinds.push([...new Set(operations)].sort())
         assert.deepStrictEqual(operations.slice(-4), ["close", "publish", "publish", "publish"])
       }
@@ -396,49 +432,82 @@ describe("an output that fails", () => {
   )
 })
 
+/** Every other slice of a run. */
+const keptSlices = (data: string, file: string, spec: Partial<Spec>) =>
+  Effect.map(build(data, file, { ...spec, keepWork: true }), () => {
+    const folder = join(`${file}.work`, "slices")
+    return readdirSync(folder)
+      .filter((_, i) => i % 2 === 0)
+      .map((name) => [name, readFileSync(join(folder, name))] as const)
+  })
+
+/** With what is written at the end of the run, and what a run before it has kept. */
+const more: ReadonlyArray<Scenario> = [
+  ...scenarios,
+  { name: "a run with a second output and an order of its own", spec: { shuffle: true, validation: "3" } },
+  { name: "a run that takes slices of an earlier one", spec: {}, resumes: true },
+]
+
+const codes = ["", "ENOSPC", "EIO", "EMFILE", "EACCES"] as const
+
 describe("a file system that fails", () => {
-  for (const { name, spec } of scenarios) {
+  for (const { name, resumes, spec } of more) {
     for (const [mode, fails] of [
       ["once", (n: number) => (call: number) => call === n],
       ["from then on", (n: number) => (call: number) => call >= n],
     ] as const) {
       it.effect(`at any call of ${name}, ${mode}: a typed error or the whole new set; the next run is whole`, () =>
         Effect.gen(function* () {
-          const { data, file, fresh, old, out, restore } = yield* prepare(spec)
+          const { data, file, fresh, old, out, restore: restoreSet } = yield* prepare(spec)
+          const known = [...fresh.keys(), fresh.length].map((count) =>
+            fresh.map((_, i) => (i < count ? "new" : "old")).join(" "),
+          )
+          const slices = join(`${file}.work`, "slices")
+          const kept = resumes === true ? yield* keptSlices(data, file, spec) : []
+          const restore = (): void => {
+            restoreSet()
+            if (kept.length > 0) mkdirSync(slices, { recursive: true })
+            for (const [path, bytes] of kept) writeFileSync(join(slices, path), bytes)
+          }
           restore()
           const undisturbed = yield* withSystem(build(data, file, spec), () => false)
           assert.isTrue(Exit.isSuccess(undisturbed.exit))
           const outcomes = { failed: 0, done: 0 }
           for (const [n, call] of undisturbed.calls.entries()) {
-            restore()
-            const told = `call ${n}, ${call}, ${mode}`
-            const { calls, exit } = yield* withSystem(build(data, file, spec), fails(n))
-            const state = states(out, old, fresh, told)
-            if (Exit.isSuccess(exit)) {
-              outcomes.done++
-              // What only keeps slices or tidies up may fail.
-              assert.strictEqual(state, "new new new", told)
-            } else {
-              outcomes.failed++
-              const error = errorOf(exit, told)
-              assert.include(["OutputError", "DatasetError", "SliceError", "ConfigError"], error._tag, told)
-              // In the order in which they are published.
-              const known = ["old old old", "new old old", "new new old", "new new new"]
-              assert.include(known, state, told)
-              if (!calls.slice(0, n).includes("rename")) assert.strictEqual(state, known[0], told)
+            // One code for each call, another for its neighbours; all of them in the long tests.
+            for (const code of long ? codes : [codes[n % codes.length] as string]) {
+              restore()
+              const told = `call ${n}, ${call}, ${mode}, ${code}`
+              const { calls, exit } = yield* withSystem(build(data, file, spec), fails(n), code)
+              const state = states(out, old, fresh, told)
+              if (Exit.isSuccess(exit)) {
+                outcomes.done++
+                // What only keeps slices or tidies up may fail.
+                assert.strictEqual(state, known.at(-1), told)
+              } else {
+                outcomes.failed++
+                const error = errorOf(exit, told)
+                assert.include(["OutputError", "DatasetError", "SliceError", "ConfigError"], error._tag, told)
+                assert.match(error.message, code === "" ? /\bE[A-Z]{2,}\b/ : new RegExp(code), told)
+                assert.match(error.message, /train\.|new\.jsonl|spool\.|scratch\.|\/out"|\/data/, told)
+                if (error._tag === "OutputError") assert.match(error.message, /run again/, told)
+                // In the order in which they are published.
+                assert.include(known, state, told)
+                if (!calls.slice(0, n).includes("rename")) assert.strictEqual(state, known[0], told)
+              }
+              // A temporary file stays only where it cannot be removed, and only in the work folder.
+              const left = others(out)
+              const litter = left.filter((path) => !isSlice(path))
+              assert.isTrue(
+                left.every((path) => path.startsWith("train.jsonl.work/")),
+                `${told}: ${left.join(", ")}`,
+              )
+              if (call !== "rm" && mode === "once") assert.deepStrictEqual(litter, [], told)
+              if (!long && n % 4 !== 0) continue
+              yield* build(data, file, spec)
+              assert.strictEqual(states(out, old, fresh, told), known.at(-1), told)
+              if (litter.length === 0) assert.deepStrictEqual(others(out), [], told)
             }
-            // A temporary file stays only where it cannot be removed, and only in the work folder.
-            const left = others(out)
-            const litter = left.filter((path) => !isSlice(path))
-            assert.isTrue(
-              left.every((path) => path.startsWith("train.jsonl.work/")),
-              `${told}: ${left.join(", ")}`,
-            )
-            if (call !== "rm" && mode === "once") assert.deepStrictEqual(litter, [], told)
-            if (!long && n % 4 !== 0) continue
-            yield* build(data, file, spec)
-            assert.strictEqual(states(out, old, fresh, told), "new new new", told)
-            if (litter.length === 0) assert.deepStrictEqual(others(out), [], told)
           }
           console.log(`${name}, ${mode}: ${outcomes.failed} of ${undisturbed.calls.length} calls fail the run`)
           assert.isAbove(outcomes.failed, 10)
@@ -473,7 +542,7 @@ describe("a file system", () => {
         }
         // Nothing is kept here: see the next test for what is.
         const { spec } = scenarios[1] as (typeof scenarios)[number]
-        const exit = yield* Effect.exit(build(data, join(out, names[0]), spec, meddled(operations, { before })))
+        const exit = yield* Effect.exit(build(data, join(out, output), spec, meddled(operations, { before })))
         const error = errorOf(exit, when)
         assert.strictEqual(error._tag, "OutputError")
         assert.match(error.message, /ENOENT/)
@@ -546,7 +615,7 @@ describe("a small file system", () => {
     Effect.gen(function* () {
       const { data, out } = makeRoot()
       if (!mounted(out, "4m")) return
-      const file = join(out, names[0])
+      const file = join(out, output)
       yield* build(data, file, oldSpec)
       const old = filesOf(out)
       writeFileSync(join(data, "new.jsonl"), chatsOf(6_000_000))
@@ -574,7 +643,7 @@ describe("a small file system", () => {
     Effect.gen(function* () {
       const { data, out } = makeRoot()
       if (!mounted(out, "4m")) return
-      const file = join(out, names[0])
+      const file = join(out, output)
       writeFileSync(join(data, "new.jsonl"), chatsOf(3_000_000))
       yield* build(data, file, { sliceBytes: 200_000 })
       const { findings, summary } = yield* verify(file)
@@ -588,7 +657,7 @@ describe("a small file system", () => {
     Effect.gen(function* () {
       const { data, out } = makeRoot()
       if (!mounted(out, "4m")) return
-      const file = join(out, names[0])
+      const file = join(out, output)
       yield* build(data, file, oldSpec)
       const old = filesOf(out)
       execFileSync("mount", ["-o", "remount,ro", out])
@@ -605,7 +674,7 @@ describe("a small file system", () => {
       const { data, out } = makeRoot()
       const elsewhere = join(out, "..", "elsewhere")
       if (!mounted(elsewhere, "4m")) return
-      const file = join(out, names[0])
+      const file = join(out, output)
       const ledgerFile = join(elsewhere, "ledger.jsonl.gz")
       const gone = ownerText({ ...owner(), pid: spawnSync(process.execPath, ["-e", ""]).pid })
       const formerly = ownerText({ ...owner(), start: "1" })

@@ -18,7 +18,7 @@ export const findFiles = async (
 ): Promise<ReadonlyArray<string>> => {
   const search: Search = { found: new Set<string>(), skipped: new Set<string>() }
   const { found } = search
-  const base = await realpath(root).catch(() => undefined)
+  const base = await realpath(root).catch(ifMissing(root))
   for (const pattern of patterns) {
     const parts = pattern.split("/").filter((part) => part !== "" && part !== ".")
     if (pattern.startsWith("/") || pattern.includes("\\") || /^[A-Za-z]:/.test(pattern) || parts.includes("..")) {
@@ -29,6 +29,14 @@ export const findFiles = async (
   for (const file of [...search.skipped].sort(compareCodeUnits)) skipped(file)
   return [...found].sort(compareCodeUnits)
 }
+
+/** What is not there is nothing; what cannot be looked at might be data that would be left out. */
+const ifMissing =
+  (name: string) =>
+  (cause: { readonly code?: unknown }): undefined => {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(String(cause.code))) return undefined
+    throw new Error(`"${name}" cannot be read (${String(cause.code)})`)
+  }
 
 interface Search {
   readonly found: Set<string>
@@ -61,13 +69,13 @@ const walk = async (
     let isFolder = entry.isDirectory()
     let isFile = entry.isFile()
     if (entry.isSymbolicLink()) {
-      const target = await realpath(path).catch(() => undefined)
+      const target = await realpath(path).catch(ifMissing(prefix + name))
       if (target === undefined || !(target === base || target.startsWith(base + sep))) {
         // Of folders on the way it is not known whether anything in them is meant.
         if (last && part !== "**") search.skipped.add(prefix + name)
         continue
       }
-      const kind = await stat(target).catch(() => undefined)
+      const kind = await stat(target).catch(ifMissing(prefix + name))
       isFolder = kind?.isDirectory() === true
       isFile = kind?.isFile() === true
       // Each way round a loop of links would be one more copy of the same data.
