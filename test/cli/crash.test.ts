@@ -171,6 +171,37 @@ describe.skipIf(process.platform === "win32")("a run that cannot write on", () =
   })
 })
 
+describe("runs on one output at once", () => {
+  it("do no harm to each other, nor does one that is killed among them: the usual bytes, and no litter", async () => {
+    const chats = Array.from({ length: 3000 }, (_, i) => chat(`Question ${i}?`, `Answer ${i % 2000}.`.repeat(20)))
+    const config = "ShareGptTask: { files: chats.jsonl, filters: [ExactDedupFilter] }\n"
+    const cwd = chatFolder(chats, { "config.yml": config })
+    await ok(buildChats("--output-file", "alone.jsonl"), { cwd })
+    const alone = readSet(join(cwd, "alone.jsonl"))
+    for (const doomed of [0, 2]) {
+      const runs = ["0", "2", "0", "1"].map((workers) => start(buildChats("--workers", workers, "--quiet"), { cwd }))
+      const work = join(cwd, "out.jsonl.work")
+      while (!existsSync(work) || readdirSync(work).length < 6) {
+        if (runs.every(({ child }) => child.exitCode !== null)) break
+        await sleep(2)
+      }
+      runs[doomed]?.child.kill("SIGKILL")
+      for (const [i, { done }] of runs.entries()) {
+        const { code, signal, stderr } = await done
+        if (i !== doomed || signal !== "SIGKILL") assert.deepStrictEqual([code, stderr], [0, ""])
+      }
+      const built = readSet(join(cwd, "out.jsonl"))
+      assert.isTrue(built.bytes.equals(alone.bytes))
+      assert.deepStrictEqual(built.ledger, alone.ledger)
+      await ok(buildChats(), { cwd })
+      assert.deepStrictEqual(
+        readdirSync(cwd).filter((name) => name.startsWith("out.")),
+        set,
+      )
+    }
+  })
+})
+
 describe("30 runs that are killed at any moment", () => {
   it("leave each file of the set as it was or as it will be, and the next run completes it without litter", async () => {
     const seed = Number(process.env["TOOLBOX_SEED"] ?? Date.now() % 1_000_000)

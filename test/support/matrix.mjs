@@ -15,9 +15,11 @@ const { cases, config, tasks } = JSON.parse(process.argv[2])
 
 // Folders are listed in the order of the case.
 let order = "usual"
+let listed = 0
 const { readdir } = fs.promises
 fs.promises.readdir = async (...args) => {
   const found = [...(await readdir(...args))]
+  listed++
   if (order === "reversed") found.reverse()
   if (order === "mixed") found.sort((a, b) => (mixed(a) < mixed(b) ? -1 : 1))
   return found
@@ -106,4 +108,5 @@ for (const one of cases) {
   }
 }
 
+if (listed === 0) throw new Error("no folder was listed in the order of its case")
 await Effect.runPromise(Scope.close(scope, Exit.void))
