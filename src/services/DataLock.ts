@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { open, readFile, rename, rm, stat } from "node:fs/promises"
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { causeText } from "../domain/Cause.ts"
 import { ConfigError, DownloadError } from "../domain/Errors.ts"
@@ -102,6 +102,9 @@ export const addToLock = (root: string, entries: LockFiles): Effect.Effect<void,
     const files = new Map([...(yield* readLock(root)), ...entries])
     yield* Effect.tryPromise({
       try: async () => {
+        // Whoever left one was ended while it was its turn.
+        for (const name of await readdir(root))
+          if (/^data\.lock\.json\.\d+\.tmp$/.test(name)) await rm(join(root, name), { force: true })
         const temporary = `${path}.${process.pid}.tmp`
         const handle = await open(temporary, "w", 0o644)
         try {

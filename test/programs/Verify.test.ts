@@ -935,7 +935,7 @@ describe("damage", () => {
       const set = await fresh(name)
       sealSet(set)
       assert.deepStrictEqual(await sweep(set, `sealed ${name}`), [])
-    })
+    }, 300_000)
 
     it(`all flipped bytes of ${name} are found but those that change nothing, or what nothing else tells`, async () => {
       const set = await fresh(name)
@@ -954,7 +954,7 @@ describe("damage", () => {
         `${name}: ${flips} flips, unseen: ${count("ledger")} in the ledger, ${count("manifest")} in the manifest`,
       )
       assert.isBelow(missed.length, flips / 5)
-    })
+    }, 300_000)
   }
 
   it("of any other kind is found too, and never ends the program", async () => {
