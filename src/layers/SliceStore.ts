@@ -79,20 +79,21 @@ const keep = (folder: string, path: string, result: Uint8Array): void => {
     } catch (cause) {
       if (!isMissing(cause)) throw cause
       // The work folder and its own, no more: an output folder that is gone is not to come back.
-      for (const one of [dirname(folder), folder]) makeFolder(one)
+      for (const one of [dirname(folder), folder]) attempt(() => mkdirSync(one))
       write()
     }
     renameSync(temporary, path)
   } catch {
-    rmSync(temporary, { force: true })
+    attempt(() => rmSync(temporary, { force: true }))
   }
 }
 
-const makeFolder = (folder: string): void => {
+/** Tries what may fail without harm. */
+const attempt = (act: () => void): void => {
   try {
-    mkdirSync(folder)
+    act()
   } catch {
-    // It is there, or cannot be made: the write that follows tells.
+    // Whatever it was, what follows tells, or nothing is lost.
   }
 }
 

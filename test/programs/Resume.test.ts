@@ -16,12 +16,16 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
+import type { SliceInput } from "../../src/domain/Component.ts"
 import { SliceError } from "../../src/domain/Errors.ts"
 import * as RecordRandom from "../../src/domain/RecordRandom.ts"
+import { emptyCounts } from "../../src/domain/Report.ts"
+import { decode, makeSliceWriter } from "../../src/domain/SliceResult.ts"
 import { layerDatasets } from "../../src/layers/DatasetLayer.ts"
 import { datasets } from "../../src/layers/datasets/All.ts"
 import * as InProcess from "../../src/layers/InProcess.ts"
 import * as NodeWorkers from "../../src/layers/NodeWorkers.ts"
+import { runKept } from "../../src/layers/SliceStore.ts"
 import * as Toolbox from "../../src/layers/Toolbox.ts"
 import * as Build from "../../src/programs/Build.ts"
 import { DataFolder } from "../../src/services/DataFolder.ts"
@@ -338,6 +342,29 @@ describe("kept slices", () => {
         )
       }
       rmSync(root, { recursive: true, force: true })
+    }),
+  )
+
+  it.effect("that cannot be kept, nor cleared away, are lost time and nothing else", () =>
+    Effect.promise(async () => {
+      const root = mkdtempSync(join(tmpdir(), "data-toolbox-"))
+      // Below a file there is no folder, and no temporary file to remove.
+      writeFileSync(join(root, "file"), "")
+      const input: SliceInput = {
+        kind: "lines",
+        file: "a.jsonl",
+        bytes: Buffer.from("{}\n"),
+        first: { index: 0, line: 1, byte: 0, counts: [] },
+      }
+      const writer = makeSliceWriter()
+      const run = (): Uint8Array => {
+        writer.begin(0)
+        return writer.finish({ counts: emptyCounts(false), rejections: [], records: 1 })
+      }
+      const folder = join(root, "file", "work", "slices")
+      const found = () => assert.fail("nothing was kept")
+      const result = await runKept(async () => run, input, undefined, "job", folder, found)
+      assert.strictEqual(decode(result).records, 1)
     }),
   )
 
